@@ -1,0 +1,1 @@
+"""Rules of the trade. Pure: no I/O, no threads, no clock reads, no hardware; imports nothing else of ours."""

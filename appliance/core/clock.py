@@ -1,0 +1,40 @@
+"""Time as the journal knows it: an instant in UTC and how far it can be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+
+class ClockQuality(enum.StrEnum):
+    """Where the time came from."""
+
+    SYNCED = "synced"  # disciplined by a time server
+    RTC = "rtc"  # read from a battery-backed clock at start
+    GUESS = "guess"  # neither: the newest time that this box has seen
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant in UTC with its quality."""
+
+    at: dt.datetime
+    quality: ClockQuality
+
+    def text(self) -> str:
+        """Return the instant as RFC 3339 in UTC with microseconds, `2026-11-22T18:38:43.000000Z`."""
+        return timestamp(self.at)
+
+
+def timestamp(at: dt.datetime) -> str:
+    """Write an aware datetime as RFC 3339 in UTC with exactly six digits of microseconds."""
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_timestamp(text: str) -> dt.datetime:
+    """Read what `timestamp` wrote, or any ISO 8601 text with an offset. Raises ValueError."""
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"'{text}' names no time zone; write for example 2026-11-22T18:00:00+01:00")
+    return at.astimezone(dt.UTC)

@@ -1,0 +1,97 @@
+"""A printed page as data: what is on the paper, without a printer's codes.
+
+Documents are kept with their print jobs, so they turn into plain JSON and back.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class Align(enum.StrEnum):
+    """Where a line stands."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph; the printer breaks it into lines. `scale` 2 is double width and height."""
+
+    text: str
+    bold: bool = False
+    scale: int = 1
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line with a left and a right part, such as a name and a price; a long left part is wrapped."""
+
+    left: str
+    right: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Empty lines."""
+
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code, centred, with an optional line of text below it."""
+
+    data: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """The pulse that opens the cash drawer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Feed past the knife and cut."""
+
+
+Block = Text | Row | Rule | Feed | Qr | Drawer | Cut
+_BLOCKS: dict[str, type[Block]] = {
+    kind.__name__.lower(): kind for kind in (Text, Row, Rule, Feed, Qr, Drawer, Cut)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What goes on paper, top to bottom."""
+
+    blocks: Sequence[Block]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the blocks as plain JSON values, each with its kind under `block`."""
+        return [{"block": type(block).__name__.lower(), **asdict(block)} for block in self.blocks]
+
+    @classmethod
+    def from_json(cls, rows: Sequence[Mapping[str, Any]]) -> Document:
+        """Read what `to_json` wrote. Raises KeyError or TypeError for anything else."""
+        return cls(tuple(_block(row) for row in rows))
+
+
+def _block(row: Mapping[str, Any]) -> Block:
+    fields = {key: value for key, value in row.items() if key != "block"}
+    if "align" in fields:
+        fields["align"] = Align(fields["align"])
+    return _BLOCKS[row["block"]](**fields)
