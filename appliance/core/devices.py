@@ -7,7 +7,7 @@ own: the worker that owns it decides when to try again.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -182,3 +182,23 @@ class Panel(Device, Protocol):
 
     def pressed(self, timeout_s: float) -> float | None:
         """Wait for the button; return for how many seconds it was held, None if it was not pressed in time."""
+
+
+class BoardPort(Protocol):
+    """What is known of the box right now: its devices, and facts by name ("battery", "power", "clients")."""
+
+    @property
+    def version(self) -> int:
+        """Grows by one with every change."""
+
+    def devices(self) -> Sequence[DeviceState]:
+        """Return every device, in the order in which they were first set."""
+
+    def set_device(self, state: DeviceState) -> None:
+        """Set a device's state."""
+
+    def get(self, key: str) -> object:
+        """Return a fact, None if it is not known."""
+
+    def set(self, key: str, value: object) -> None:
+        """Set a fact; plain JSON values."""

@@ -1,0 +1,122 @@
+"""The journal's entries, their hash chain, and how a chain is checked.
+
+`hash` = SHA-256 over the previous hash (64 hex digits, ASCII) followed by the canonical JSON of the entry: the
+object {at, clock, data, id, kind, seq} with sorted keys, no spaces, UTF-8. The first entry's `prev` is 64 zeros.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GENESIS_HASH = "0" * 64
+
+# Every kind of entry and what it says. The uplink, the reports and docs/journal.md go by this list.
+KINDS: Mapping[str, str] = {
+    "box.started": "The daemon is up: software version, boot id, clock.",
+    "box.stopped": "The daemon ended in good order.",
+    "event.loaded": "An event was loaded or loaded anew: its id and the hash of its text.",
+    "tickets.imported": "A list of tickets was read: how many are new, changed and the same.",
+    "ticket.admitted": "A ticket was admitted.",
+    "ticket.refused": "A scan was refused, with the reason.",
+    "code.shown": "A scan told something but admitted nobody: a voucher or a member card.",
+    "ticket.issued": "A ticket was sold at the stall.",
+    "order.opened": "Somebody wants something; its stock is reserved.",
+    "order.cancelled": "An order was given up; its stock is free again.",
+    "order.expired": "An order waited too long; its stock is free again.",
+    "payment.taken": "Money, or a part of it, was taken for an order.",
+    "sale.completed": "An order was paid in full and became a sale.",
+    "sale.refunded": "Some or all of a sale was given back.",
+    "stock.corrected": "The stock of an offer was set by hand.",
+    "member.joined": "A membership was sold.",
+    "credits.bought": "Credits were added to a member's balance.",
+    "shift.opened": "A cashier opened the till, with its float.",
+    "shift.closed": "The till was counted and closed; the entry before it is signed.",
+    "print.copied": "A document was printed once more, marked COPY.",
+    "print.settled": "A person said whether an unsure print job is on paper.",
+    "signal.noted": "Somebody browsed, tried or bought.",
+    "power.changed": "The power state changed: normal, saving, low or critical.",
+    "device.lost": "A device went away.",
+    "device.back": "A device came back.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal. `at` is RFC 3339 in UTC, `clock` a ClockQuality; `data` plain JSON, no floats."""
+
+    seq: int
+    id: str
+    kind: str
+    at: str
+    clock: str
+    data: Mapping[str, Any]
+    prev: str
+    hash: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the entry as plain JSON values, in the order of the columns."""
+        return {
+            "seq": self.seq,
+            "id": self.id,
+            "kind": self.kind,
+            "at": self.at,
+            "clock": self.clock,
+            "data": dict(self.data),
+            "prev": self.prev,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """One thing wrong with the journal, and where."""
+
+    seq: int
+    message: str
+
+
+def canonical_json(value: object) -> bytes:
+    """Write JSON in exactly one way: sorted keys, no spaces, UTF-8. Raises ValueError for NaN and infinity."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def chain_hash(prev: str, seq: int, id: str, kind: str, at: str, clock: str, data: Mapping[str, Any]) -> str:
+    """Hash one entry onto the chain; see the module's text for the exact bytes."""
+    body = canonical_json({"seq": seq, "id": id, "kind": kind, "at": at, "clock": clock, "data": data})
+    return hashlib.sha256(prev.encode() + body).hexdigest()
+
+
+def seal(prev: Entry | None, id: str, kind: str, at: str, clock: str, data: Mapping[str, Any]) -> Entry:
+    """Make the entry that follows `prev` (None: the first). Raises ValueError for an unknown kind."""
+    if kind not in KINDS:
+        raise ValueError(f"'{kind}' is not a kind of journal entry")
+    seq, before = (prev.seq + 1, prev.hash) if prev else (1, GENESIS_HASH)
+    return Entry(seq, id, kind, at, clock, data, before, chain_hash(before, seq, id, kind, at, clock, data))
+
+
+def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:
+    """Walk a whole journal in the order of `seq` and name every place where it was altered.
+
+    An entry that was changed, removed, inserted or swapped breaks its own hash, its number or the next one's
+    `prev`. What a chain cannot show by itself, a tail cut off or a chain made anew, the signed heads show.
+    """
+    expected_seq, expected_prev = 1, GENESIS_HASH
+    for entry in entries:
+        if entry.seq > expected_seq:
+            missing = f"{expected_seq}" if entry.seq == expected_seq + 1 else f"{expected_seq} to {entry.seq - 1}"
+            yield ChainFault(expected_seq, f"entry {missing} is missing")
+        elif entry.seq < expected_seq:
+            yield ChainFault(entry.seq, f"entry {entry.seq} is out of order")
+        elif entry.prev != expected_prev:
+            yield ChainFault(entry.seq, f"entry {entry.seq} does not follow from the one before it")
+        if _own_hash(entry) != entry.hash:
+            yield ChainFault(entry.seq, f"entry {entry.seq} ({entry.kind}) was altered")
+        expected_seq, expected_prev = entry.seq + 1, entry.hash
+
+
+def _own_hash(entry: Entry) -> str:
+    return chain_hash(entry.prev, entry.seq, entry.id, entry.kind, entry.at, entry.clock, entry.data)
