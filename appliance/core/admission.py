@@ -50,7 +50,7 @@ class Verdict:
 def normalise(raw: str | bytes) -> str | None:
     """Return the code that a scanner or a person meant; None if it is not readable as text.
 
-    Surrounding white space, CR/LF and other control characters are dropped; more than MAX_CODE_BYTES is not a code.
+    Surrounding white space and control characters (CR, LF) are dropped; beyond MAX_CODE_BYTES it is no code.
     """
     if isinstance(raw, str):
         text = raw
