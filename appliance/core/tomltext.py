@@ -74,9 +74,7 @@ def lines_of(text: str) -> dict[Path, int]:
 class Table:
     """One table of a TOML file, read field by field; what is wrong is collected and does not stop the reading."""
 
-    def __init__(
-        self, values: dict[str, Any], path: Path, lines: dict[Path, int], problems: list[Problem]
-    ) -> None:
+    def __init__(self, values: dict[str, Any], path: Path, lines: dict[Path, int], problems: list[Problem]) -> None:
         self._values = values
         self._path = path
         self._lines = lines
