@@ -11,17 +11,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-from tests.powercut.flushlog import DISK_NAME
 from tests.powercut.host import Cleaner, run
-from tests.powercut.recording import Recording
+from tests.powercut.recording import DISK_NAME, Recording
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
-TOOLS = ("mkfs.ext4", "losetup", "mount", "umount", "fusermount3")
+TOOLS = ("mkfs.ext4", "losetup", "mount", "umount", "mountpoint")
 CAP_SYS_ADMIN = 21  # linux/capability.h
 MOUNT_OPTIONS = "data=ordered,commit=5"  # ext4's own defaults, said aloud
 
@@ -30,7 +30,7 @@ CLEAN_UP = """
 if mountpoint -q "$1"; then umount "$1" 2>/dev/null || umount -l "$1"; fi
 loop=$(losetup --noheadings --output NAME --associated "$2/disk.img")
 if [ -n "$loop" ]; then losetup --detach "$loop"; fi
-if mountpoint -q "$2"; then fusermount3 -u "$2" 2>/dev/null || fusermount3 -uz "$2"; fi
+if mountpoint -q "$2"; then umount "$2" 2>/dev/null || umount -l "$2"; fi
 rmdir "$1" "$2" "$3"
 """
 
@@ -46,9 +46,11 @@ def unavailable_reason() -> str | None:
             return f"power cuts need {device}, which is missing or closed to us"
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
-        return f"power cuts need {', '.join(missing)}: install e2fsprogs, mount and fuse3"
+        return f"power cuts need {', '.join(missing)}: install the Debian packages e2fsprogs and mount"
     if find_spec("mfusepy") is None:
         return "power cuts need the Python package mfusepy: install the extra [dev]"
+    if not any(find_library(name) for name in ("fuse", "fuse3")):
+        return "power cuts need libfuse: install the Debian package fuse3"
     return None
 
 

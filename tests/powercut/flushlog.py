@@ -15,9 +15,8 @@ from typing import Any
 
 from mfusepy import FUSE, FuseOSError, Operations
 
-from tests.powercut.recording import FLUSH, RECORD, WRITE, Recording
+from tests.powercut.recording import DISK_NAME, FLUSH, RECORD, WRITE, Recording
 
-DISK_NAME = "disk.img"
 DISK_PATH = f"/{DISK_NAME}"
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 # kind, length in bytes, offset on the disk, position in the data file
 RECORD = struct.Struct("<BxxxIQQ")
 WRITE, FLUSH = 1, 2
+DISK_NAME = "disk.img"
 
 
 class Record(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -12,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.powercut.campaign import Report, campaign, choose_cuts
+from tests.powercut.campaign import Report, campaign
 from tests.powercut.disk import PROJECT, RecordedDisk
 from tests.powercut.host import run
 from tests.powercut.ledger import check_ledger, run_ledger
 from tests.powercut.marks import POWER_CUT
-from tests.powercut.recording import FLUSH, WRITE, Record
-from tests.powercut.replay import Replayer, last_flush, surviving_pieces
+from tests.powercut.recording import FLUSH, WRITE
+from tests.powercut.replay import Replayer, last_flush
 from tests.waiting import wait_until
 
 pytestmark = POWER_CUT
@@ -145,23 +144,3 @@ def test_a_killed_test_run_leaves_nothing_behind(tmp_path):
         assert traces_of(tmp_path) != ""
         program.send_signal(signal.SIGKILL)
     wait_until(lambda: traces_of(tmp_path) == "" and list(tmp_path.iterdir()) == [recordings], timeout_s=10)
-
-
-def test_last_flush_counts_what_is_certain():
-    write, flush = Record(WRITE, 512, 0, 0), Record(FLUSH, 0, 0, 0)
-    records = [write, flush, write, write, flush]
-    assert [last_flush(records, cut) for cut in range(6)] == [0, 0, 2, 2, 2, 5]
-
-
-def test_surviving_pieces_tear_a_write_between_sectors():
-    record = Record(WRITE, 100 * 512 + 100, 0, 0)
-    pieces = list(surviving_pieces(record, 512, random.Random(5)))
-    assert 25 < len(pieces) < 75
-    assert all(start % 512 == 0 and start + length <= record.length_bytes for start, length in pieces)
-
-
-def test_half_of_the_cuts_follow_an_answer():
-    cuts = choose_cuts(10, 1000, marks=[500], states=20, seed=3)
-    assert cuts == sorted(cuts)
-    assert cuts.count(500) >= 10
-    assert all(10 <= cut <= 1000 for cut in cuts)
