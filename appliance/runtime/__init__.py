@@ -1,0 +1,1 @@
+"""How the daemon runs: workers, supervisor, board, clock, notices to systemd, log. Knows no trade."""
