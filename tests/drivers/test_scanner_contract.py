@@ -83,7 +83,7 @@ def test_fault_no_terminator_a_pause_ends_the_code(bench: Bench) -> None:
 def test_a_pause_is_counted_over_short_reads(bench: Bench) -> None:
     bench.emulator.fail("no_terminator")
     bench.emulator.scan("SHORT")
-    codes = [code for code in (bench.driver.read(0.01) for _ in range(200)) if code]
+    codes = [code for code in (bench.driver.read(0.01) for _ in range(40)) if code]
     assert codes == [b"SHORT"]
 
 
