@@ -153,6 +153,9 @@ def test_pins_in_use_are_a_lost_device_and_nothing_stays_taken(factory: MockFact
     with pytest.raises(DeviceLost, match="pins cannot be used") as lost:
         other.open()
     assert lost.value.code == "pins"
+    third = GpioPanel({"green": 5}, factory)
+    third.open()
+    third.close()
     panel.close()
     other.open()
     other.close()

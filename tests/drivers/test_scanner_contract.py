@@ -16,6 +16,7 @@ from appliance.drivers.scanner.serial import SerialScanner
 from appliance.sim.scanner import HidScannerEmulator, PtyLine, SerialScannerEmulator
 
 LIMIT_S = 5
+IDLE_END_S = 0.3  # longer than a busy machine keeps the emulator from typing on
 
 
 class Bench:
@@ -27,10 +28,10 @@ class Bench:
         self.driver: Scanner
         if kind == "serial":
             self.emulator = SerialScannerEmulator(PtyLine(path))
-            self.driver = SerialScanner(str(path))
+            self.driver = SerialScanner(str(path), idle_end_s=IDLE_END_S)
         else:
             self.emulator = HidScannerEmulator(path)
-            self.driver = HidScanner(str(path))
+            self.driver = HidScanner(str(path), idle_end_s=IDLE_END_S)
 
     def close(self) -> None:
         self.driver.close()
@@ -83,7 +84,7 @@ def test_fault_no_terminator_a_pause_ends_the_code(bench: Bench) -> None:
 def test_a_pause_is_counted_over_short_reads(bench: Bench) -> None:
     bench.emulator.fail("no_terminator")
     bench.emulator.scan("SHORT")
-    codes = [code for code in (bench.driver.read(0.01) for _ in range(40)) if code]
+    codes = [code for code in (bench.driver.read(0.01) for _ in range(60)) if code]
     assert codes == [b"SHORT"]
 
 
@@ -137,6 +138,15 @@ def test_half_a_code_before_an_unplug_never_joins_one_after(bench: Bench) -> Non
 def test_codes_scanned_while_closed_are_not_read_later(bench: Bench) -> None:
     bench.driver.close()
     bench.emulator.scan("STALE")
+    bench.driver.open()
+    bench.emulator.scan("FRESH")
+    assert bench.driver.read(LIMIT_S) == b"FRESH"
+
+
+def test_codes_left_unread_are_not_read_after_opening_again(bench: Bench) -> None:
+    bench.emulator.scan("READ")
+    assert bench.driver.read(LIMIT_S) == b"READ"
+    bench.emulator.scan("LEFT")
     bench.driver.open()
     bench.emulator.scan("FRESH")
     assert bench.driver.read(LIMIT_S) == b"FRESH"
