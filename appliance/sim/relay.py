@@ -42,7 +42,7 @@ class PacketFilter:
 
 
 def _packet_end(data: bytes, at: int) -> int | None:
-    """Return where the packet that begins here ends, if it is whole (section 2.2.3: its length in 1 to 4 bytes)."""
+    """Return where the packet that begins here ends, if it is whole (2.2.3: its length in 1 to 4 bytes)."""
     length, shift = 0, 0
     for position in range(at + 1, min(at + 5, len(data))):
         length |= (data[position] & 0x7F) << shift
