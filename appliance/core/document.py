@@ -69,9 +69,7 @@ class Cut:
 
 
 Block = Text | Row | Rule | Feed | Qr | Drawer | Cut
-_BLOCKS: dict[str, type[Block]] = {
-    kind.__name__.lower(): kind for kind in (Text, Row, Rule, Feed, Qr, Drawer, Cut)
-}
+_BLOCKS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in (Text, Row, Rule, Feed, Qr, Drawer, Cut)}
 
 
 @dataclass(frozen=True, slots=True)

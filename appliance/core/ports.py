@@ -127,7 +127,7 @@ class OrdersPort(Protocol):
     def refunded(self, number: int) -> Mapping[str, int]:
         """Return how many of each offer of a sale were given back."""
 
-    def add_refund(self, number: int, lines: Sequence[RefundLine], tender: str, reason: str, at: str) -> int:
+    def add_refund(self, number: int, lines: Sequence[RefundLine], tender: str, reason: str, at: str, seq: int) -> int:
         """Keep a refund; return its number."""
 
 
@@ -235,8 +235,8 @@ class FiguresPort(Protocol):
     def taxes(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, Mapping[str, int]]:
         """Return {tax id: {"gross_minor", "tax_minor", "rate_ppm"}} of the sales, before refunds."""
 
-    def entries(self, kind: str) -> int:
-        """Count the journal's entries of a kind, rehearsals left out."""
+    def tally(self, name: str) -> int:
+        """Return a running sum: the number of entries of a kind, or `takings_minor`."""
 
 
 class ShiftsPort(Protocol):
@@ -290,6 +290,28 @@ class Books(Protocol):
 
     def new_code(self, length: int) -> str:
         """Return a random code of capitals and digits that are not taken for one another."""
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Undo all that happens inside if it ends with an exception, which goes on to the caller."""
+
+
+class LedgerPort(Protocol):
+    """A write connection to the store, as its one owner uses it. Every method may raise StoreUnavailable."""
+
+    def begin(self, moment: Moment) -> Books:
+        """Start a transaction that no other writer can enter."""
+
+    def commit(self) -> int:
+        """Put the transaction on the disk; return the number of the newest journal entry."""
+
+    def rollback(self) -> None:
+        """Undo the whole transaction. Never raises."""
+
+    def tidy(self) -> None:
+        """Use an idle moment to move finished work out of the write-ahead log."""
+
+    def close(self) -> None:
+        """Let go of the store."""
 
 
 T = TypeVar("T")

@@ -1,0 +1,148 @@
+"""Reading an event from its file, `event.toml`: all of it, or every reason why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Iterable
+
+from appliance.core.clock import timestamp
+from appliance.core.ids import is_slug
+from appliance.core.money import PPM
+from appliance.core.tomltext import Table, TomlProblems
+from appliance.core.trade import Event, Offer, OfferKind, TaxRate, Voucher, Window
+
+DEFAULT_WINDOW_MIN = 90
+MAX_PRICE_MINOR = 100_000_000
+MAX_STOCK = 1_000_000
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_VOUCHER_CODE = re.compile(r"[A-Z0-9-]{3,40}")
+
+
+def read_event(text: str) -> Event:
+    """Read the text of an event file. Raises TomlProblems with all that is wrong, by line."""
+    root, problems = Table.of_text(text)
+    rates = tuple(_tax_rate(table) for table in root.tables("tax_rates"))
+    event = Event(
+        id=root.text("id", check=_slug),
+        name=root.text("name", check=_short),
+        place=root.text("place", ""),
+        currency=root.text("currency", check=_currency),
+        time_zone=root.text("time_zone", "UTC", check=_time_zone),
+        prices_include_tax=root.flag("prices_include_tax", True),
+        seller=root.texts("seller"),
+        thanks=root.text("thanks", "Thank you!"),
+        windows=tuple(_window(table) for table in root.tables("windows")),
+        tax_rates=rates,
+        offers=tuple(_offer(table, rates) for table in root.tables("offers")),
+        vouchers=tuple(_voucher(table) for table in root.tables("vouchers")),
+        tickets_file=root.text("tickets_file", "") or None,
+        admits=root.texts("admits"),
+    )
+    root.finish()
+    _once(root, "tax_rates", (rate.id for rate in event.tax_rates))
+    _once(root, "windows", (window.id for window in event.windows))
+    _once(root, "offers", (offer.id for offer in event.offers))
+    _once(root, "vouchers", (voucher.code for voucher in event.vouchers))
+    if not event.offers:
+        root.problem("offers: an event sells at least one; write [[offers]]")
+    if problems:
+        raise TomlProblems(problems)
+    return event
+
+
+def window_at(event: Event, at: str) -> tuple[Window, str] | None:
+    """Return the window that is open at an RFC 3339 time, else the next one, with `open` or `scheduled`.
+
+    None when all are over. A closed window never stops a sale: clocks are wrong, people are waiting.
+    """
+    coming = sorted((window for window in event.windows if window.closes_at > at), key=lambda w: w.opens_at)
+    if not coming:
+        return None
+    return coming[0], "open" if coming[0].opens_at <= at else "scheduled"
+
+
+def _tax_rate(table: Table) -> TaxRate:
+    rate = TaxRate(
+        id=table.text("id", check=_slug),
+        name=table.text("name", check=_short),
+        rate_ppm=int(table.decimal("rate_pct", 0, 100) * PPM / 100),
+    )
+    table.finish()
+    return rate
+
+
+def _window(table: Table) -> Window:
+    minutes = table.integer("duration_min", 1, 24 * 60, DEFAULT_WINDOW_MIN)
+    opens_at = table.moment("opens_at")
+    window = Window(
+        id=table.text("id", check=_slug),
+        name=table.text("name", check=_short),
+        place=table.text("place", ""),
+        opens_at=timestamp(opens_at),
+        closes_at=timestamp(opens_at + dt.timedelta(minutes=minutes)),
+    )
+    table.finish()
+    return window
+
+
+def _offer(table: Table, rates: tuple[TaxRate, ...]) -> Offer:
+    kind = table.choice("kind", [kind.value for kind in OfferKind], OfferKind.PRODUCT.value)
+    offer = Offer(
+        id=table.text("id", check=_slug),
+        kind=OfferKind(kind) if kind in set(OfferKind) else OfferKind.PRODUCT,
+        name=table.text("name", check=_short),
+        price_minor=table.integer("price_minor", 0, MAX_PRICE_MINOR),
+        tax=table.choice("tax", [rate.id for rate in rates]),
+        stock=table.integer("stock", 0, MAX_STOCK, 0) if table.has("stock") else None,
+        description=table.text("description", ""),
+        credits=table.integer("credits", 1, 10_000) if kind == OfferKind.CREDIT else 0,
+    )
+    table.finish()
+    return offer
+
+
+def _voucher(table: Table) -> Voucher:
+    voucher = Voucher(
+        code=table.text("code", check=_voucher_code),
+        percent_off=table.integer("percent_off", 0, 100, 0),
+        amount_off_minor=table.integer("amount_off_minor", 0, MAX_PRICE_MINOR, 0),
+        uses=None if table.flag("unlimited", False) else table.integer("uses", 1, 1_000_000, 1),
+    )
+    if (voucher.percent_off > 0) == (voucher.amount_off_minor > 0):
+        table.problem("a voucher takes off either percent_off or amount_off_minor: write one of them", "code")
+    table.finish()
+    return voucher
+
+
+def _once(root: Table, key: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            root.problem(f"{key}: '{name}' is there twice", key)
+        seen.add(name)
+
+
+def _slug(value: str) -> str | None:
+    return None if is_slug(value) else f"'{value}' must be 1 to 40 of a-z, 0-9 and hyphens"
+
+
+def _short(value: str) -> str | None:
+    return None if 0 < len(value) <= 80 else "must have 1 to 80 characters"
+
+
+def _currency(value: str) -> str | None:
+    return None if _CURRENCY.fullmatch(value) else f"'{value}' is not an ISO 4217 code such as EUR"
+
+
+def _voucher_code(value: str) -> str | None:
+    return None if _VOUCHER_CODE.fullmatch(value) else f"'{value}' must be 3 to 40 of A-Z, 0-9 and hyphens"
+
+
+def _time_zone(value: str) -> str | None:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return f"'{value}' is not a time zone such as Europe/Berlin"
+    return None

@@ -1,0 +1,1 @@
+"""How the box runs: its threads, their life, time and logs. Knows no trade."""

@@ -1,0 +1,193 @@
+"""The desk: one thread owns the only write connection; everybody else hands in commands and waits.
+
+Commands that lie in the mailbox together share one transaction and one fdatasync (group commit), each inside a
+savepoint of its own, so that a refusal undoes only itself. Nobody is answered before the commit is on the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from appliance.core.clock import Moment
+from appliance.core.errors import StoreUnavailable
+from appliance.core.ports import Books, LedgerPort
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MAX_BATCH = 256
+IDLE_S = 1.0  # a mailbox quiet for so long is the moment to tidy up
+MAILBOX = 1024  # more than every thread of the box can have outstanding
+
+
+class ReadersPort(Protocol):
+    """Read-only books for the calling thread."""
+
+    def reading(self, moment: Moment) -> AbstractContextManager[Books]:
+        """Open the books as of now."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+@dataclass(slots=True)
+class _Asked(Generic[T]):
+    command: Callable[[Books], T]
+    answer: Future[T]
+
+
+class Desk:
+    """See DeskPort in core/ports.py. `now` gives the moment of each transaction.
+
+    `wait_for_company_s`: when the last batch held several commands, how long the next one waits for more of them.
+    A lone client never waits.
+    """
+
+    def __init__(
+        self, ledger: LedgerPort, readers: ReadersPort, now: Callable[[], Moment], wait_for_company_s: float = 0.002
+    ) -> None:
+        self._ledger = ledger
+        self._readers = readers
+        self._now = now
+        self._wait_for_company_s = wait_for_company_s
+        self._mailbox: queue.Queue[_Asked[Any] | None] = queue.Queue(MAILBOX)
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._head = threading.Condition()
+        self._head_seq = 0
+        self._closing = False
+        self._last_batch = 0
+        self._beat = time.monotonic()
+        self.trouble = ""  # why the store takes nothing at present, one sentence
+
+    def start(self) -> None:
+        """Start the thread. Raises StoreUnavailable if the store cannot be read."""
+        with self.reading() as books:
+            head = books.journal.head()
+        self._head_seq = head.seq if head else 0
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish what is in the mailbox, then close the store. Nobody may ask any more."""
+        self._closing = True
+        self._mailbox.put(None, timeout=timeout_s)
+        self._thread.join(timeout_s)
+        self._readers.close()
+
+    @property
+    def beat(self) -> float:
+        """When the thread last showed that it is alive, on the monotonic clock."""
+        return self._beat
+
+    def submit(self, command: Callable[[Books], T], timeout_s: float = 10.0) -> T:
+        """Run a command; see DeskPort."""
+        if self._closing:
+            raise StoreUnavailable("shutting_down", "The box is shutting down: try again when it is back.")
+        asked = _Asked(command, Future[T]())
+        try:
+            self._mailbox.put(asked, timeout=timeout_s)
+        except queue.Full:
+            raise TimeoutError("the desk is busy") from None
+        return asked.answer.result(timeout_s)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Books]:
+        """Open the books for reading; see DeskPort."""
+        with self._readers.reading(self._now()) as books:
+            yield books
+
+    @property
+    def head_seq(self) -> int:
+        """Number of the newest committed entry."""
+        return self._head_seq
+
+    def wait_head(self, seq: int, timeout_s: float) -> int:
+        """Wait until the head is beyond `seq`; see DeskPort."""
+        with self._head:
+            self._head.wait_for(lambda: self._head_seq > seq, timeout_s)
+            return self._head_seq
+
+    def _run(self) -> None:
+        untidy = False
+        while not (self._closing and self._mailbox.empty()):
+            self._beat = time.monotonic()
+            batch = self._gather()
+            if batch:
+                self._work(batch)
+                untidy = True
+            elif untidy:
+                self._tidy()
+                untidy = False
+        self._ledger.close()
+
+    def _gather(self) -> list[_Asked[Any]]:
+        """Take what lies in the mailbox; after a shared batch, wait a moment for the same company."""
+        batch: list[_Asked[Any]] = []
+        wait_s = IDLE_S
+        deadline = 0.0
+        while len(batch) < MAX_BATCH:
+            try:
+                asked = self._mailbox.get(timeout=wait_s) if wait_s > 0 else self._mailbox.get_nowait()
+            except queue.Empty:
+                break
+            if asked is None:  # stop() wakes us
+                break
+            if not batch:
+                deadline = time.monotonic() + (self._wait_for_company_s if self._last_batch > 1 else 0.0)
+            batch.append(asked)
+            wait_s = deadline - time.monotonic() if len(batch) < self._last_batch else 0.0
+        self._last_batch = len(batch)
+        return batch
+
+    def _work(self, batch: list[_Asked[Any]]) -> None:
+        """Run a batch in one transaction, then tell everybody."""
+        try:
+            books = self._ledger.begin(self._now())
+            outcomes = [_outcome(books, asked) for asked in batch]
+            head_seq = self._ledger.commit()
+        except StoreUnavailable as error:
+            self._ledger.rollback()
+            self._note_trouble(error.message)
+            for asked in batch:
+                asked.answer.set_exception(StoreUnavailable(error.code, error.message))
+            return
+        self._note_trouble("")
+        with self._head:
+            self._head_seq = head_seq
+            self._head.notify_all()
+        for asked, (result, failure) in zip(batch, outcomes, strict=True):
+            if failure is None:
+                asked.answer.set_result(result)
+            else:
+                asked.answer.set_exception(failure)
+
+    def _tidy(self) -> None:
+        try:
+            self._ledger.tidy()
+        except StoreUnavailable as error:
+            self._note_trouble(error.message)
+
+    def _note_trouble(self, message: str) -> None:
+        if message and not self.trouble:
+            log.error("the store takes nothing: %s", message)
+        if self.trouble and not message:
+            log.warning("the store works again")
+        self.trouble = message
+
+
+def _outcome(books: Books, asked: _Asked[Any]) -> tuple[Any, BaseException | None]:
+    try:
+        with books.attempt():
+            return asked.command(books), None
+    except StoreUnavailable:
+        raise  # the disk failed, not the command: the whole batch is undone
+    except BaseException as error:  # noqa: BLE001 - belongs to whoever asked, and only to them
+        return None, error

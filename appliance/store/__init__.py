@@ -1,0 +1,1 @@
+"""SQLite: the journal, the rows that follow from it, and their migrations."""

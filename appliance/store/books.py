@@ -1,0 +1,140 @@
+"""The store as the rest of the box sees it: one ledger for the owner who writes, readers for everybody."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.core.clock import Moment
+from appliance.core.errors import StoreUnavailable
+from appliance.core.ids import uuid7
+from appliance.store.database import open_reader, open_writer, translated
+from appliance.store.events import Events
+from appliance.store.figures import Figures
+from appliance.store.journal import Journal
+from appliance.store.orders import Orders
+from appliance.store.records import Answers, Cursors, Prints, Shifts, Tickets
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 O 1 I
+
+
+class SqliteBooks:
+    """See Books in core/ports.py."""
+
+    def __init__(self, connection: sqlite3.Connection, moment: Moment, rehearsal: bool) -> None:
+        self._db = connection
+        self.moment = moment
+        self.rehearsal = rehearsal
+        self.journal = Journal(connection, moment, rehearsal, self.new_id)
+        self.events = Events(connection, moment)
+        self.orders = Orders(connection, rehearsal)
+        self.tickets = Tickets(connection)
+        self.prints = Prints(connection, moment)
+        self.cursors = Cursors(connection)
+        self.answers = Answers(connection, moment)
+        self.shifts = Shifts(connection)
+        self.figures = Figures(connection)
+
+    def new_id(self) -> str:
+        """Return a fresh UUIDv7."""
+        return uuid7(int(self.moment.at.timestamp() * 1000), os.urandom(10))
+
+    def new_code(self, length: int) -> str:
+        """Return a random code that is easy to read out."""
+        return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo all that happens inside if it ends with an exception."""
+        with translated():
+            self._db.execute("SAVEPOINT attempt")
+            try:
+                yield
+            except BaseException:  # whatever it is goes on to the caller, once its traces are gone
+                if self._db.in_transaction:  # a full disk may have undone everything already
+                    self._db.execute("ROLLBACK TO attempt")
+                    self._db.execute("RELEASE attempt")
+                raise
+            self._db.execute("RELEASE attempt")
+
+
+class Ledger:
+    """The write connection; see LedgerPort in core/ports.py. Its owner is one thread."""
+
+    def __init__(
+        self, path: Path, rehearsal: bool = False, checkpoint_pages: int = 1000, synchronous: str = "FULL"
+    ) -> None:
+        self._db = open_writer(path, checkpoint_pages, synchronous)
+        self._rehearsal = rehearsal
+
+    def begin(self, moment: Moment) -> SqliteBooks:
+        """Start a transaction with BEGIN IMMEDIATE: a deferred one could fail half-way beside another writer."""
+        with translated():
+            self._db.execute("BEGIN IMMEDIATE")
+        return SqliteBooks(self._db, moment, self._rehearsal)
+
+    def commit(self) -> int:
+        """Put the transaction on the disk; return the newest entry's number."""
+        with translated():
+            row = self._db.execute("SELECT seq FROM journal_head").fetchone()
+            self._db.execute("COMMIT")
+        return int(row[0]) if row else 0
+
+    def rollback(self) -> None:
+        """Undo the whole transaction."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def tidy(self) -> None:
+        """Move committed pages from the write-ahead log into the store, as far as readers let it."""
+        with translated():
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+
+class Readers:
+    """Read-only connections, one a thread, each reading a consistent state of the store."""
+
+    def __init__(self, path: Path, rehearsal: bool = False) -> None:
+        self._path = path
+        self._rehearsal = rehearsal
+        self._own = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def reading(self, moment: Moment) -> Iterator[SqliteBooks]:
+        """Open the books as of now. Raises StoreUnavailable."""
+        connection = self._connection()
+        with translated():
+            connection.execute("BEGIN")
+            try:
+                yield SqliteBooks(connection, moment, self._rehearsal)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close every connection; nobody may be reading any more."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            if not self._path.exists():
+                raise StoreUnavailable("store_missing", f"There is no store at {self._path}.")
+            connection = self._own.connection = open_reader(self._path)
+            with self._lock:
+                self._all.append(connection)
+        return connection

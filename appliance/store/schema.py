@@ -1,0 +1,119 @@
+"""The tables, as migrations. Names are for people who open the store with Datasette or sqlite-utils.
+
+Migrations only ever add, so that the release before can still read the store after a roll-back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+_SET = "stallbox"
+
+# Every migration by name, in order: plain SQL, applied once each inside its own transaction by sqlite-utils.
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "0001_the_books",
+        """
+        CREATE TABLE journal (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at TEXT NOT NULL,
+            clock TEXT NOT NULL, data TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+        );
+        CREATE INDEX journal_by_kind ON journal (kind, seq);
+        CREATE TABLE journal_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL);
+        CREATE TABLE signed_heads (
+            seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, signature TEXT NOT NULL, public_key TEXT NOT NULL
+        );
+        CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL);
+        CREATE TABLE answers (
+            key TEXT PRIMARY KEY, request_sha256 TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+            at TEXT NOT NULL
+        );
+
+        CREATE TABLE events (id TEXT PRIMARY KEY, name TEXT NOT NULL, source TEXT NOT NULL, loaded_at TEXT NOT NULL);
+        CREATE TABLE stock (offer TEXT PRIMARY KEY, available INTEGER, listed INTEGER);
+        CREATE TABLE voucher_uses (code TEXT PRIMARY KEY, used INTEGER NOT NULL);
+
+        CREATE TABLE orders (
+            id TEXT PRIMARY KEY, status TEXT NOT NULL, currency TEXT NOT NULL, total_minor INTEGER NOT NULL,
+            paid_minor INTEGER NOT NULL DEFAULT 0, voucher TEXT, member TEXT, opened_at TEXT NOT NULL,
+            age_s INTEGER NOT NULL DEFAULT 0, rehearsal INTEGER NOT NULL
+        );
+        CREATE INDEX orders_open ON orders (age_s) WHERE status = 'open';
+        CREATE TABLE order_lines (
+            order_id TEXT NOT NULL REFERENCES orders (id), position INTEGER NOT NULL, offer TEXT NOT NULL,
+            kind TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price_minor INTEGER NOT NULL,
+            discount_minor INTEGER NOT NULL, tax TEXT NOT NULL, tax_rate_ppm INTEGER NOT NULL,
+            total_minor INTEGER NOT NULL, PRIMARY KEY (order_id, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE payments (
+            id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders (id), tender TEXT NOT NULL,
+            amount_minor INTEGER NOT NULL, tendered_minor INTEGER NOT NULL, reference TEXT NOT NULL, at TEXT NOT NULL
+        );
+        CREATE INDEX payments_by_order ON payments (order_id);
+        CREATE TABLE sales (
+            number INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE REFERENCES orders (id),
+            currency TEXT NOT NULL, total_minor INTEGER NOT NULL, refunded_minor INTEGER NOT NULL DEFAULT 0,
+            granted TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL, rehearsal INTEGER NOT NULL
+        );
+        CREATE INDEX sales_by_seq ON sales (seq);
+        CREATE TABLE refunds (
+            number INTEGER PRIMARY KEY, sale INTEGER NOT NULL REFERENCES sales (number), tender TEXT NOT NULL,
+            amount_minor INTEGER NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL,
+            rehearsal INTEGER NOT NULL
+        );
+        CREATE INDEX refunds_by_sale ON refunds (sale);
+        CREATE TABLE refund_lines (
+            refund INTEGER NOT NULL REFERENCES refunds (number), offer TEXT NOT NULL, quantity INTEGER NOT NULL,
+            amount_minor INTEGER NOT NULL, PRIMARY KEY (refund, offer)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE tickets (
+            id TEXT PRIMARY KEY, product TEXT NOT NULL, status TEXT NOT NULL, first_used_at TEXT,
+            first_used_by TEXT NOT NULL DEFAULT ''
+        ) WITHOUT ROWID;
+        CREATE TABLE members (code TEXT PRIMARY KEY, credits INTEGER NOT NULL, joined_at TEXT NOT NULL);
+
+        CREATE TABLE print_jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, status TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+            document TEXT NOT NULL, queued_at TEXT NOT NULL, reason TEXT NOT NULL DEFAULT ''
+        );
+        CREATE INDEX print_jobs_waiting ON print_jobs (status, id) WHERE status <> 'printed';
+        CREATE TABLE shifts (
+            id INTEGER PRIMARY KEY, opened_at TEXT NOT NULL, opened_seq INTEGER NOT NULL, float_minor INTEGER NOT NULL,
+            closed_at TEXT, closed_seq INTEGER, counted_minor INTEGER
+        );
+        """,
+    ),
+)
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Tell whether every migration was applied, with plain SQL: sqlite-utils takes 0.4 s to import on a start."""
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
+    if not known:
+        return False
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_SET,))
+    applied = {name for (name,) in rows}
+    return applied >= {name for name, _ in MIGRATIONS}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a store up to date. Raises sqlite3.Error; a migration that fails leaves nothing behind."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations(_SET)
+    for name, sql in MIGRATIONS:
+        migrations(name=name)(_applier(sql))
+    migrations.apply(Database(connection))
+
+
+def _applier(sql: str) -> Callable[[Any], None]:
+    def apply(db: Any) -> None:  # a sqlite_utils.Database
+        for statement in sql.split(";"):
+            if statement.strip():
+                db.execute(statement)
+
+    return apply
