@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from appliance.core.devices import BoardPort, Device, DeviceState, Health
+from appliance.core.devices import BoardPort, Condition, Device, DeviceState, Health
 from appliance.core.errors import DeviceLost
 from appliance.runtime.worker import Worker
 
 D = TypeVar("D", bound=Device)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How a device was found in a step; the worker puts it on the board."""
-
-    health: Health = Health.READY
-    reason: str = ""
-    advice: str = ""
-    details: Mapping[str, object] = field(default_factory=dict)
 
 
 def backoff(first_s: float = 0.5, limit_s: float = 10.0) -> Iterator[float]:

@@ -63,6 +63,11 @@ class Worker:
         return self._stop.is_set()
 
     @property
+    def stop_event(self) -> threading.Event:
+        """Set once the worker was told to stop; for steps that wait in a library's own loop."""
+        return self._stop
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()

@@ -19,9 +19,7 @@ AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, an
 class Housekeeping:
     """Runs beside the stations; `in_trouble` says whether the store took nothing of late."""
 
-    def __init__(
-        self, desk: DeskPort, board: BoardPort, expire_after_s: int, in_trouble: Callable[[], bool]
-    ) -> None:
+    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, in_trouble: Callable[[], bool]) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
