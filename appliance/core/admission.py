@@ -6,7 +6,9 @@ import enum
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from appliance.core.clock import parse_timestamp
 from appliance.core.trade import Ticket, TicketStatus
 
 MAX_CODE_BYTES = 4096
@@ -70,37 +72,48 @@ def ticket_id(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-Rule = Callable[[Ticket, Sequence[str]], Verdict | None]
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a door lets in: the products it admits (empty: every one), and the zone its clock on the wall shows."""
+
+    admits: Sequence[str] = ()
+    time_zone: str = "UTC"
 
 
-def _cancelled(ticket: Ticket, admits: Sequence[str]) -> Verdict | None:
+Rule = Callable[[Ticket, Gate], Verdict | None]
+
+
+def _cancelled(ticket: Ticket, gate: Gate) -> Verdict | None:
     if ticket.status is not TicketStatus.CANCELLED:
         return None
     return refuse("cancelled", "Cancelled", "This ticket was cancelled by the organiser.", ticket)
 
 
-def _wrong_product(ticket: Ticket, admits: Sequence[str]) -> Verdict | None:
-    if not admits or ticket.product in admits:
+def _wrong_product(ticket: Ticket, gate: Gate) -> Verdict | None:
+    if not gate.admits or ticket.product in gate.admits:
         return None
     return refuse("wrong_product", "Not for this door", f"A '{ticket.product}' ticket is not valid here.", ticket)
 
 
-def _already_used(ticket: Ticket, admits: Sequence[str]) -> Verdict | None:
+def _already_used(ticket: Ticket, gate: Gate) -> Verdict | None:
     if ticket.first_used_at is None:
         return None
-    return refuse("already_used", "Already used", f"First used at {ticket.first_used_by or 'the door'}.", ticket)
+    at = parse_timestamp(ticket.first_used_at).astimezone(ZoneInfo(gate.time_zone)).strftime("%H:%M on %d %B")
+    where = f" by '{ticket.first_used_by}'" if ticket.first_used_by else ""
+    return refuse("already_used", "Already used", f"First used at {at}{where}.", ticket)
 
 
 # In the order in which they are asked: the first that objects decides.
 RULES: tuple[Rule, ...] = (_cancelled, _wrong_product, _already_used)
 
 
-def judge(ticket: Ticket, admits: Sequence[str]) -> Verdict:
-    """Decide on a known ticket; `admits` are the products this door lets in, empty for all."""
+def judge(ticket: Ticket, gate: Gate) -> Verdict:
+    """Decide on a known ticket."""
     for rule in RULES:
-        if verdict := rule(ticket, admits):
+        if verdict := rule(ticket, gate):
             return verdict
-    return Verdict(Decision.ADMIT, CodeKind.TICKET, "Welcome", f"{ticket.product or 'Ticket'} is valid.")
+    product = f"Valid for '{ticket.product}'." if ticket.product else "This ticket is valid."
+    return Verdict(Decision.ADMIT, CodeKind.TICKET, "Welcome", product)
 
 
 def refuse(reason: str, title: str, message: str, ticket: Ticket | None = None) -> Verdict:

@@ -1,0 +1,57 @@
+"""The print spool's rules: queued -> printing -> printed or unsure; nothing is printed twice by itself."""
+
+from __future__ import annotations
+
+from appliance.core.document import Document
+from appliance.core.errors import NotFound, Refusal
+from appliance.core.ports import Books
+from appliance.core.receipt import copy_of
+from appliance.core.trade import PrintJob, PrintStatus
+
+
+def claim_next(books: Books) -> PrintJob | None:
+    """Take the oldest queued job; on the disk it is `printing` before the printer sees a byte of it."""
+    job = books.prints.next_queued()
+    if job is not None:
+        books.prints.set_status(job.id, PrintStatus.PRINTING)
+    return job
+
+
+def finish(books: Books, job_id: int, status: PrintStatus, reason: str = "") -> None:
+    """Note how a claimed job ended: printed, unsure, or queued again because nothing of it was sent."""
+    books.prints.set_status(job_id, status, reason)
+
+
+def doubt_interrupted(books: Books) -> int:
+    """At the start: jobs that were being printed when the power went are unsure. Return how many."""
+    interrupted = books.prints.by_status([PrintStatus.PRINTING], limit=1000)
+    for job in interrupted:
+        books.prints.set_status(job.id, PrintStatus.UNSURE, "the power went while it was being printed")
+    return len(interrupted)
+
+
+def reprint(books: Books, job_id: int) -> int:
+    """Queue a job's document once more, marked COPY; return the new job's id. Raises Refusal."""
+    job = _job(books, job_id)
+    if job.status in (PrintStatus.QUEUED, PrintStatus.PRINTING):
+        raise Refusal("still_printing", "This paper is still on its way.", status=409)
+    document = copy_of(Document.from_json(job.document))
+    copy = books.prints.add(job.kind, job.subject, document.to_json())
+    books.journal.append("print.copied", {"job": job_id, "copy": copy, "subject": job.subject})
+    return copy
+
+
+def settle(books: Books, job_id: int, on_paper: bool) -> None:
+    """Take a person's word on an unsure job; one that is not on paper is queued again. Raises Refusal."""
+    job = _job(books, job_id)
+    if job.status is not PrintStatus.UNSURE:
+        raise Refusal("not_unsure", f"This job is {job.status}: there is nothing to settle.", status=409)
+    books.prints.set_status(job_id, PrintStatus.PRINTED if on_paper else PrintStatus.QUEUED)
+    books.journal.append("print.settled", {"job": job_id, "on_paper": on_paper, "subject": job.subject})
+
+
+def _job(books: Books, job_id: int) -> PrintJob:
+    job = books.prints.get(job_id)
+    if job is None:
+        raise NotFound("print_unknown", "There is no such print job.")
+    return job

@@ -1,0 +1,1 @@
+"""What the appliance costs: figures taken from the kernel, printed by `make bench`."""

@@ -1,0 +1,147 @@
+"""The measuring tools, held against a process that does a known amount of each thing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks.syscalls import ContextSwitches, context_switches, count_syncs, cpu_time_s, memory
+
+# Does as each line says, then answers: the test knows exactly what happened between two readings.
+PROGRAM = """
+import os, sys, threading, time
+fd = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+ballast = []
+
+def sync(calls):
+    for call in calls:
+        os.write(fd, b"x")
+        call(fd)
+
+def burn():
+    end_s = time.process_time() + 0.2
+    while time.process_time() < end_s:
+        pass
+
+for line in sys.stdin:
+    match line.split():
+        case ["fdatasync", count]:
+            sync([os.fdatasync] * int(count))
+        case ["fsync-in-threads", count]:
+            threads = [threading.Thread(target=sync, args=([os.fsync],)) for _ in range(int(count))]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+        case ["nap", count]:
+            for _ in range(int(count)): time.sleep(0.001)
+        case ["burn"]:
+            burn()
+        case ["grow", size]:
+            ballast.append(b"x" * int(size))
+    print("done", flush=True)
+"""
+
+
+class Worker:
+    """A running PROGRAM; calling it sends one line and waits for the answer."""
+
+    def __init__(self, process):
+        self._process = process
+        self.pid = process.pid
+
+    def __call__(self, line):
+        self._process.stdin.write(line + "\n")
+        assert self._process.stdout.readline() == "done\n"
+
+
+@contextmanager
+def worker_on(path):
+    command = [sys.executable, "-c", PROGRAM, path]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        worker = Worker(process)
+        worker("ready")
+        yield worker
+
+
+@pytest.fixture
+def worker(tmp_path):
+    # Syncs go to a real file: a test that writes to memory alone would still be counted, but prove less.
+    with worker_on(tmp_path / "file") as worker:
+        yield worker
+
+
+@pytest.fixture
+def ended_pid():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_syncs_are_counted_by_name_and_only_within_the_block(worker):
+    worker("fdatasync 3")
+    with count_syncs(worker.pid) as calls:
+        worker("fdatasync 7")
+    worker("fdatasync 2")
+    assert calls == {"fdatasync": 7}
+
+
+def test_syncs_of_threads_at_the_same_time_are_each_counted_once(worker):
+    with count_syncs(worker.pid) as calls:
+        worker("fsync-in-threads 12")
+        worker("fdatasync 1")
+    assert calls == {"fsync": 12, "fdatasync": 1}
+
+
+def test_counting_syncs_of_an_ended_process_says_so(ended_pid):
+    with pytest.raises(RuntimeError, match=r"strace does not count: .*No such process"), count_syncs(ended_pid):
+        pass
+
+
+def test_an_error_within_the_block_leaves_the_process_running(worker):
+    with pytest.raises(LookupError), count_syncs(worker.pid):
+        raise LookupError
+    worker("fdatasync 1")
+
+
+def test_each_nap_is_a_voluntary_context_switch(worker):
+    before = context_switches(worker.pid)
+    worker("nap 50")
+    spent = context_switches(worker.pid) - before
+    assert 50 <= spent.voluntary < 100
+
+
+def test_context_switches_subtract_field_by_field():
+    assert ContextSwitches(9, 5) - ContextSwitches(4, 3) == ContextSwitches(5, 2)
+
+
+def test_processor_time_is_what_the_process_burnt(worker):
+    before_s = cpu_time_s(worker.pid)
+    worker("burn")
+    tick_s = 1 / os.sysconf("SC_CLK_TCK")
+    assert cpu_time_s(worker.pid) - before_s >= 0.2 - 2 * tick_s
+
+
+def test_processor_time_of_a_command_with_blanks_and_brackets(tmp_path):
+    python = tmp_path / "odd ) (name"
+    python.symlink_to(sys.executable)
+    with subprocess.Popen([python, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert 0 <= cpu_time_s(process.pid) < 60
+
+
+def test_memory_grows_by_what_the_process_takes(worker):
+    before = memory(worker.pid)
+    worker("grow 30000000")
+    after = memory(worker.pid)
+    assert 30_000_000 <= after.rss_bytes - before.rss_bytes < 40_000_000
+    assert 30_000_000 <= after.pss_bytes - before.pss_bytes < 40_000_000
+    assert after.pss_bytes <= after.rss_bytes
+
+
+@pytest.mark.parametrize("reading", [context_switches, cpu_time_s, memory])
+def test_readings_of_an_ended_process_raise(reading, ended_pid):
+    with pytest.raises((FileNotFoundError, ProcessLookupError)):
+        reading(ended_pid)
