@@ -22,8 +22,7 @@ def session_key(secret_key: bytes, tokens: Tokens) -> bytes:
 
 def session_role() -> Role | None:
     """Return the role that the browser's session carries."""
-    name = session.get("role")
-    return Role[name] if name in Role.__members__ else None
+    return Role.__members__.get(session.get("role", ""))
 
 
 def grant(role: Role) -> None:

@@ -10,8 +10,8 @@ from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus
 from appliance.services import door, printing, shifts, signals
 from appliance.web import shapes
-from appliance.web.fields import Body, Field, Flag, Text, Whole
 from appliance.web.api_till import MAX_AMOUNT_MINOR, OFFER_ID
+from appliance.web.fields import Body, Field, Flag, Text, Whole
 from appliance.web.routes import NO_FIELDS, Call, Route
 from appliance.web.tokens import Role
 
@@ -27,8 +27,8 @@ SCAN = Body(
 )
 SIGNAL = Body(
     (
-        Field("what", Text(choices=("browsed", "tried", "bought"))),
-        Field("persona", Text(choices=("shopper", "lurker", "member", "press")), required=False),
+        Field("what", Text(choices=signals.SIGNALS)),
+        Field("persona", Text(choices=signals.PERSONAS), required=False),
         Field("offer", OFFER_ID, required=False),
     )
 )
@@ -88,7 +88,7 @@ def reprint(books: Books, call: Call) -> dict[str, Any]:
 
 def settle_print(books: Books, call: Call) -> dict[str, Any]:
     """Say whether an unsure job is on paper; if not, it is printed again."""
-    printing.resolve_unsure(books, call.path["job_id"], call.fields["on_paper"])
+    printing.settle(books, call.path["job_id"], call.fields["on_paper"])
     return _print_job(books, call.path["job_id"])
 
 
@@ -98,16 +98,9 @@ def _print_job(books: Books, job_id: int) -> dict[str, Any]:
 
 
 def _noted_scan(entry: Entry) -> dict[str, Any]:
-    data = entry.data
-    verdict = {"ticket.admitted": "admit", "ticket.refused": "refuse"}.get(entry.kind, "info")
-    return {
-        "seq": entry.seq,
-        "at": entry.at,
-        "verdict": verdict,
-        "reason": data.get("reason", ""),
-        "source": data.get("source", ""),
-        "rehearsal": bool(data.get("rehearsal", False)),
-    }
+    noted = {name: entry.data[name] for name in ("verdict", "reason", "kind", "title", "message", "first_used_at")}
+    rehearsal = bool(entry.data.get("rehearsal", False))
+    return {**noted, "seq": entry.seq, "at": entry.at, "source": entry.data["source"], "rehearsal": rehearsal}
 
 
 ROUTES = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.ports import Books
+from appliance.core.pricing import Wanted
 from appliance.core.trade import Tender
-from appliance.services import till
+from appliance.services import refunds, till
 from appliance.web import shapes
 from appliance.web.fields import Body, Field, Flag, Many, Text, Whole
 from appliance.web.routes import NO_FIELDS, Call, Route
@@ -76,7 +77,7 @@ def show_order(books: Books, call: Call) -> dict[str, Any]:
     """Show an order; whoever has its id, which cannot be guessed, may see it."""
     order = books.orders.get(call.path["order_id"])
     if order is None:
-        raise NotFound("unknown_order", "There is no such order.")
+        raise NotFound("order_unknown", "There is no such order on this box.")
     return shapes.order(order)
 
 
@@ -99,14 +100,14 @@ def show_sale(books: Books, call: Call) -> dict[str, Any]:
     """Show a sale by its number."""
     sale = books.orders.sale(call.path["number"])
     if sale is None:
-        raise NotFound("unknown_sale", f"There is no sale {call.path['number']}.")
+        raise NotFound("sale_unknown", f"There is no sale {call.path['number']} on this box.")
     return shapes.sale(sale)
 
 
 def refund_sale(books: Books, call: Call) -> dict[str, Any]:
     """Give some or all of a sale back."""
     fields = call.fields
-    done = till.refund(
+    done = refunds.refund(
         books, call.path["number"], _wanted(fields["lines"]), fields["reason"], fields["tender"], fields["restock"]
     )
     return {
@@ -128,8 +129,8 @@ def correct_stock(books: Books, call: Call) -> dict[str, Any]:
     return next(offer for offer in list_offers(books, call)["offers"] if offer["id"] == offer_id)
 
 
-def _wanted(lines: list[dict[str, Any]]) -> list[till.Wanted]:
-    return [till.Wanted(line["offer"], line["quantity"]) for line in lines]
+def _wanted(lines: list[dict[str, Any]]) -> list[Wanted]:
+    return [Wanted(line["offer"], line["quantity"]) for line in lines]
 
 
 def _paid(paid: till.Paid) -> dict[str, Any]:

@@ -119,9 +119,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(TimeoutError)
     def busy(error: TimeoutError) -> Response:
-        return _answer(
-            503, "busy", "The box is busy; ask again with the same Idempotency-Key.", RETRY_AFTER_S
-        )
+        return _answer(503, "busy", "The box is busy; ask again with the same Idempotency-Key.", RETRY_AFTER_S)
 
     @app.errorhandler(StallboxError)
     def failed(error: StallboxError) -> Response:

@@ -180,6 +180,15 @@ def _wrong_type(where: str, wanted: str, value: object) -> Refusal:
     return Refusal("wrong_type", f"'{where}' must be {wanted}, not {_kind(value)}.")
 
 
+_KINDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a fraction",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+
+
 def _kind(value: object) -> str:
-    kinds = {bool: "true or false", int: "a number", float: "a fraction", str: "a text", list: "a list", dict: "an object"}
-    return kinds.get(type(value), "null")
+    return _KINDS.get(type(value), "null")

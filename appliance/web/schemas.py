@@ -17,6 +17,7 @@ FLAG: Schema = {"type": "boolean"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 WHOLE_OR_NULL: Schema = {"type": ["integer", "null"]}
 OBJECT: Schema = {"type": "object"}
+COUNTS: Schema = {"type": "object", "additionalProperties": WHOLE}
 TIME: Schema = {"type": "string", "description": "RFC 3339 in UTC."}
 
 
@@ -118,9 +119,7 @@ SCHEMAS: dict[str, Schema] = {
         first_used_at=TEXT_OR_NULL,
         seq=COUNT,
     ),
-    "NotedVerdict": _object(
-        seq=COUNT, at=TIME, verdict=_one_of(Decision), reason=TEXT, source=TEXT, rehearsal=FLAG
-    ),
+    "NotedVerdict": {"allOf": [_ref("Verdict"), _object(at=TIME, source=TEXT, rehearsal=FLAG)]},
     "Verdicts": _object(verdicts=_list("NotedVerdict")),
     "Noted": _object(noted=TEXT),
     "Shift": _object(
@@ -129,6 +128,23 @@ SCHEMAS: dict[str, Schema] = {
         float_minor=COUNT,
         closed_at=TEXT_OR_NULL,
         counted_minor=WHOLE_OR_NULL,
+    ),
+    "ShiftReport": _object(
+        kind=_one_of(("X", "Z")),
+        shift=COUNT,
+        currency=TEXT,
+        opened_at=TIME,
+        closed_at=TEXT_OR_NULL,
+        float_minor=COUNT,
+        sales=COUNTS,
+        tenders=COUNTS,
+        taxes={"type": "object", "additionalProperties": COUNTS},
+        offers=COUNTS,
+        expected_minor=WHOLE,
+        counted_minor=WHOLE_OR_NULL,
+        difference_minor=WHOLE_OR_NULL,
+        journal_seq=COUNT,
+        journal_hash=TEXT,
     ),
     "PrintJob": _object(id=COUNT, status=_one_of(PrintStatus), kind=TEXT, subject=TEXT, queued_at=TIME, reason=TEXT),
     "Prints": _object(prints=_list("PrintJob")),
@@ -140,7 +156,7 @@ SCHEMAS: dict[str, Schema] = {
         id=TEXT, name=TEXT, place=TEXT, currency=TEXT, currency_exponent=COUNT, currency_prefix=TEXT
     ),
     "Window": _object(
-        id=TEXT, name=TEXT, place=TEXT, opens_at=TIME, closes_at=TIME, state=_one_of(("open", "next"))
+        id=TEXT, name=TEXT, place=TEXT, opens_at=TIME, closes_at=TIME, state=_one_of(("open", "scheduled"))
     ),
     "State": _object(
         seq=COUNT,
@@ -153,6 +169,6 @@ SCHEMAS: dict[str, Schema] = {
         battery=OBJECT,
         uplink=OBJECT,
         shift=_or_null(_object(id=COUNT, opened_at=TIME)),
-        counts={"type": "object", "additionalProperties": WHOLE},
+        counts=COUNTS,
     ),
 }  # fmt: skip

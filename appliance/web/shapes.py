@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from appliance.core.admission import Verdict
 from appliance.core.devices import DeviceState
 from appliance.core.money import Currency
 from appliance.core.ports import Shift
-from appliance.core.trade import Event, Offer, Order, OrderLine, Payment, PrintJob, RefundLine, Sale
+from appliance.core.trade import Event, Offer, Order, OrderLine, Payment, PrintJob, RefundLine, Sale, Window
+from appliance.services.shifts import ShiftReport
 
 CODE_LENGTH = 5  # hex digits of an order's id: enough to tell the few open orders apart
 
@@ -28,6 +30,18 @@ def event(value: Event) -> dict[str, Any]:
         "currency": value.currency,
         "currency_exponent": currency.exponent,
         "currency_prefix": currency.text(0).removesuffix(currency.number(0)),
+    }
+
+
+def window(value: Window, state: str) -> dict[str, Any]:
+    """Shape a sales window; `state` is `open` or `scheduled`."""
+    return {
+        "id": value.id,
+        "name": value.name,
+        "place": value.place,
+        "opens_at": value.opens_at,
+        "closes_at": value.closes_at,
+        "state": state,
     }
 
 
@@ -158,3 +172,8 @@ def shift(value: Shift) -> dict[str, Any]:
         "closed_at": value.closed_at,
         "counted_minor": value.counted_minor,
     }
+
+
+def shift_report(value: ShiftReport) -> dict[str, Any]:
+    """Shape an X or Z report."""
+    return asdict(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core.clock import Moment, parse_timestamp
+from appliance.core.event import window_at
 from appliance.core.ports import Books
 from appliance.core.trade import Event
 from appliance.services import overview
@@ -68,7 +69,7 @@ class Snapshots:
 
     def _state(self, books: Books, seq: int) -> tuple[dict[str, Any], float]:
         """Return the state, and in how many seconds it changes by itself."""
-        board, event, shift = self._context.board, books.events.current(), books.shifts.current()
+        board, event = self._context.board, books.events.current()
         window, change_in_s = _window(event, books.moment)
         state = {
             "seq": seq,
@@ -80,8 +81,8 @@ class Snapshots:
             "devices": {device.name: shapes.device(device) for device in board.devices()},
             "battery": _facts(board.get("battery")),
             "uplink": _facts(board.get("uplink")),
-            "shift": None if shift is None else shapes.shift(shift),
-            "counts": dict(overview.counts(books)),
+            "shift": overview.shift_card(books),
+            "counts": overview.counts(books),
         }
         return state, change_in_s
 
@@ -98,19 +99,9 @@ def _for_kiosk(state: dict[str, Any]) -> dict[str, Any]:
 
 def _window(event: Event | None, moment: Moment) -> tuple[dict[str, Any] | None, float]:
     """Return the open window, or else the next one, and the seconds until that changes."""
-    for window in sorted(event.windows if event else (), key=lambda window: parse_timestamp(window.opens_at)):
-        opens_at, closes_at = parse_timestamp(window.opens_at), parse_timestamp(window.closes_at)
-        if moment.at >= closes_at:
-            continue
-        is_open = moment.at >= opens_at
-        change_at = closes_at if is_open else opens_at
-        shape = {
-            "id": window.id,
-            "name": window.name,
-            "place": window.place,
-            "opens_at": window.opens_at,
-            "closes_at": window.closes_at,
-            "state": "open" if is_open else "next",
-        }
-        return shape, (change_at - moment.at).total_seconds()
-    return None, MAX_AGE_S
+    found = window_at(event, moment.text()) if event else None
+    if found is None:
+        return None, MAX_AGE_S
+    window, state = found
+    change_at = parse_timestamp(window.closes_at if state == "open" else window.opens_at)
+    return shapes.window(window, state), (change_at - moment.at).total_seconds()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any, NoReturn
 
 from appliance.core.errors import Refusal
@@ -41,8 +42,7 @@ def dumps(value: object) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        seen: set[str] = set()
-        name = next(name for name, _ in pairs if name in seen or seen.add(name))
+        name = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise Refusal("duplicate_field", f"The field {json.dumps(name[:40])} is there twice; send it once.")
     return fields
 

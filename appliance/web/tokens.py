@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hmac
+import itertools
 import json
 import os
 import secrets
@@ -83,7 +84,7 @@ def create(digits: Callable[[int], int] = secrets.randbelow) -> Tokens:
 
 def is_weak_pin(pin: str) -> bool:
     """Tell whether a PIN is among those that people try first: few digits, runs, repeats, mirrors."""
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
     half = len(pin) // 2
     return len(set(pin)) < 4 or len(steps) == 1 or pin[:half] == pin[half:] or pin == pin[::-1]
 
