@@ -107,3 +107,39 @@ class Worker:
         self._step()
         if self._interval_s:
             self.rest(self._interval_s)
+
+
+def _nothing(timeout_s: float = 0.0) -> None:
+    """Do nothing, at a start or a stop."""
+
+
+class Part:
+    """Something with threads of its own, or none, that starts and stops in line with the workers."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        start: Callable[[], None] = _nothing,
+        stop: Callable[[float], None] = _nothing,
+        alive: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.name = name
+        self.start = start
+        self._stop = stop
+        self._is_alive = alive
+        self.overdue = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._is_alive()
+
+    def stop(self, timeout_s: float) -> bool:
+        """Stop it; such a part is never stuck."""
+        self._stop(timeout_s)
+        return True
+
+    def stack(self) -> str:
+        """Return what is known of where it is: nothing."""
+        return "(no thread)\n"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort, Health
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books, DeskPort
 from appliance.core.receipt import welcome_slip
-from appliance.services import printing, till
+from appliance.services import till
 
 log = logging.getLogger(__name__)
 AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
@@ -58,10 +58,9 @@ class Housekeeping:
         self._aged_s += elapsed_s
 
 
-def on_start(books: Books, about: dict[str, object], box_name: str, address: str) -> None:
+def note_start(books: Books, about: Mapping[str, object], box_name: str, address: str) -> None:
     """Note the start. The very first one prints the slip that says how to join."""
-    first = books.journal.head() is None
-    doubtful = printing.doubt_interrupted(books)
-    books.journal.append("box.started", {**about, "clock": books.moment.quality.value, "unsure_prints": doubtful})
+    first = not books.journal.newest(["box.started"], 1)
+    books.journal.append("box.started", {**about, "clock": books.moment.quality.value})
     if first:
         books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())
