@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import socket
 import time
 import uuid
@@ -16,9 +17,10 @@ from typing import Any
 from flask import Flask
 
 from appliance import __version__
+from appliance.client import NOTE
 from appliance.config import ScannerSettings, Settings
 from appliance.core.clock import parse_timestamp
-from appliance.core.devices import Battery, Panel, Printer, Scanner
+from appliance.core.devices import Battery, Condition, Panel, Printer, Scanner
 from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.power import PowerLimits
 from appliance.drivers.battery.absent import AbsentBattery
@@ -45,7 +47,6 @@ from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
-PRINT_BEAT_S = 60.0  # a printer may be slow to take a long receipt; waiting for paper beats by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Box:
             *self._stations(),
             self._housekeeper(),
             *self._uplink(),
-            Part("web", start=self.web.start, stop=self.web.stop, alive=lambda: self.web.running),
+            Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
         ]
         self._supervisor = Supervisor(self.workers, Notifier.from_environment(), status=self._status)
@@ -129,24 +130,22 @@ class Box:
         return self.settings.http.public_url or f"http://{_own_address() if host == '0.0.0.0' else host}{port}"
 
     def _stations(self) -> list[Supervised]:
-        settings, wires = self.settings, self._wires
-        power = settings.power
+        power, board = self.settings.power, self.board
         limits = PowerLimits(
             power.saving_below_pct, power.low_below_pct, power.critical_below_pct, power.hysteresis_pct
         )
-        spool = PrintStation(self.desk, settings.printer.poll_s)
-        watch = PowerStation(self.desk, self.board, limits)
-        battery = _battery(settings, wires)
-        stations: list[Supervised] = [
-            DeviceWorker("battery", "battery", battery, watch.step, self.board, interval_s=settings.battery.poll_s),
-            DeviceWorker("panel", "panel", _panel(settings, wires), self.panel.step, self.board),
-            DeviceWorker("printer", "printer", _printer(settings), spool.step, self.board, beat_limit_s=PRINT_BEAT_S),
+        steps: dict[str, Callable[[Any], Condition | None]] = {
+            "battery": PowerStation(self.desk, board, limits).step,
+            "panel": self.panel.step,
+            "printer": PrintStation(self.desk, self.settings.printer.poll_s).step,
+        }
+        for role in self.settings.scanners:
+            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show).step
+        intervals_s = {"battery": self.settings.battery.poll_s}
+        return [
+            DeviceWorker(name, kind, device, steps[name], board, interval_s=intervals_s.get(name, 0.0))
+            for name, kind, device in device_list(self.settings, self._wires)
         ]
-        for role, scanner in settings.scanners.items():
-            station = ScanStation(role, self.desk, self.panel.show)
-            name = f"scanner.{role}"
-            stations.append(DeviceWorker(name, "scanner", _scanner(scanner), station.step, self.board))
-        return stations
 
     def _housekeeper(self) -> Worker:
         expire_after_s = self.settings.orders.expire_after_min * 60
@@ -188,6 +187,17 @@ class Box:
     def _close_books(self, timeout_s: float) -> None:
         with contextlib.suppress(StoreUnavailable, TimeoutError):  # the box stops all the same
             self.desk.submit(lambda books: books.journal.append("box.stopped", {"boot": self.boot_id}), timeout_s)
+
+    def _open_web(self) -> None:
+        self.web.start()
+        host = self.settings.http.host
+        local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
+        (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+
+    def _close_web(self, timeout_s: float) -> None:
+        (self.data / NOTE).unlink(missing_ok=True)
+        self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
         about = {"boot": self.boot_id, "version": __version__}
@@ -231,6 +241,17 @@ def _clock(path: Path) -> SystemClock:
     finally:
         readers.close()
     return SystemClock(parse_timestamp(head.at) if head else None)
+
+
+def device_list(settings: Settings, wires: Wires | None = None) -> list[tuple[str, str, Any]]:
+    """Return the devices that the configuration names, not opened yet, as (name, kind, device)."""
+    wires = wires or Wires()
+    devices: list[tuple[str, str, Any]] = [
+        ("battery", "battery", _battery(settings, wires)),
+        ("panel", "panel", _panel(settings, wires)),
+        ("printer", "printer", _printer(settings)),
+    ]
+    return devices + [(f"scanner.{role}", "scanner", _scanner(chosen)) for role, chosen in settings.scanners.items()]
 
 
 def _battery(settings: Settings, wires: Wires) -> Battery:
