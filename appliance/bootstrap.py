@@ -25,6 +25,7 @@ from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.power import PowerLimits
 from appliance.drivers.battery.absent import AbsentBattery
 from appliance.drivers.panel.absent import AbsentPanel
+from appliance.drivers.printer.absent import AbsentPrinter
 from appliance.drivers.scanner.absent import AbsentScanner
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
@@ -142,10 +143,16 @@ class Box:
         for role in self.settings.scanners:
             steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show).step
         intervals_s = {"battery": self.settings.battery.poll_s}
-        return [
-            DeviceWorker(name, kind, device, steps[name], board, interval_s=intervals_s.get(name, 0.0))
-            for name, kind, device in device_list(self.settings, self._wires)
-        ]
+        workers: dict[str, Worker] = {}
+
+        def waiting() -> bool:
+            workers["printer"].beat()
+            return workers["printer"].stopping
+
+        for name, kind, device in device_list(self.settings, self._wires, waiting):
+            interval_s = intervals_s.get(name, 0.0)
+            workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
+        return list(workers.values())
 
     def _housekeeper(self) -> Worker:
         expire_after_s = self.settings.orders.expire_after_min * 60
@@ -156,7 +163,7 @@ class Box:
         chosen = self.settings.uplink
         if not chosen.enabled:
             return []
-        uplink = Uplink(_uplink_settings(self.settings, self.boot_id), self.desk, self.board, overview.counts)
+        uplink = Uplink(uplink_settings(self.settings, self.boot_id), self.desk, self.board, overview.counts)
         worker: Worker = Worker("uplink", lambda: uplink.run(worker.stop_event, worker.beat))
         return [worker]
 
@@ -243,13 +250,18 @@ def _clock(path: Path) -> SystemClock:
     return SystemClock(parse_timestamp(head.at) if head else None)
 
 
-def device_list(settings: Settings, wires: Wires | None = None) -> list[tuple[str, str, Any]]:
-    """Return the devices that the configuration names, not opened yet, as (name, kind, device)."""
+def device_list(
+    settings: Settings, wires: Wires | None = None, waiting: Callable[[], bool] = lambda: False
+) -> list[tuple[str, str, Any]]:
+    """Return the devices that the configuration names, not opened yet, as (name, kind, device).
+
+    A driver that waits for a person asks `waiting` every moment; True ends the wait.
+    """
     wires = wires or Wires()
     devices: list[tuple[str, str, Any]] = [
         ("battery", "battery", _battery(settings, wires)),
         ("panel", "panel", _panel(settings, wires)),
-        ("printer", "printer", _printer(settings)),
+        ("printer", "printer", _printer(settings, waiting)),
     ]
     return devices + [(f"scanner.{role}", "scanner", _scanner(chosen)) for role, chosen in settings.scanners.items()]
 
@@ -263,8 +275,19 @@ def _battery(settings: Settings, wires: Wires) -> Battery:
     return AbsentBattery()
 
 
-def _printer(settings: Settings) -> Printer:
-    raise NotImplementedError
+def _printer(settings: Settings, waiting: Callable[[], bool]) -> Printer:
+    printer = settings.printer
+    if printer.driver == "escpos":
+        from appliance.drivers.printer.job import Limits
+        from appliance.drivers.printer.links import open_link
+        from appliance.drivers.printer.printer import EscposPrinter
+        from appliance.drivers.printer.render import Renderer
+
+        link = open_link(printer.port, printer.baud_rate)
+        renderer = Renderer(printer.columns, printer.code_page)
+        limits = Limits(write_limit_s=printer.write_timeout_s, patience_s=printer.patience_s)
+        return EscposPrinter(link, renderer, printer.confirm, limits, stopping=waiting)
+    return AbsentPrinter(printer.columns)
 
 
 def _panel(settings: Settings, wires: Wires) -> Panel:
@@ -295,7 +318,8 @@ def _scanner(settings: ScannerSettings) -> Scanner:
     return AbsentScanner()
 
 
-def _uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
+def uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
+    """Return what the uplink needs to know. Raises StallboxError if its password cannot be read."""
     chosen = settings.uplink
     return UplinkSettings(
         url=chosen.url,

@@ -17,10 +17,7 @@ from appliance import __version__
 from appliance.bootstrap import STORE, Box, only_one, open_desk
 from appliance.commands.archive import back_up, restore_backup
 from appliance.commands.doctor import examine
-from appliance.commands.loading import read_event_file, read_ticket_file, take_event, take_tickets
-from appliance.commands.rehearse import rehearse as run_rehearsal
-from appliance.commands.simulate import DEFAULT_EVENT, run_kit
-from appliance.commands.simulate import simulate as run_simulation
+from appliance.commands.loading import DEFAULT_EVENT, read_event_file, read_ticket_file, take_event, take_tickets
 from appliance.config import ConfigError, Settings, changes, document, layers, load
 from appliance.core.document import plain_text
 from appliance.core.errors import StallboxError
@@ -70,10 +67,19 @@ class Place:
 def placed(command: F) -> F:
     """Give a command the options --data and --config, and hand it their Place."""
 
-    @click.option("--data", type=click.Path(path_type=Path), envvar="STALLBOX_DATA", default=DATA, show_default=True,
-                  help="Folder of the store, keys and tokens.")
-    @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                  help="Configuration file in place of /etc/stallbox.")
+    @click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        envvar="STALLBOX_DATA",
+        default=DATA,
+        show_default=True,
+        help="Folder of the store, keys and tokens.",
+    )
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Configuration file in place of /etc/stallbox.",
+    )
     @functools.wraps(command)
     def wrapped(data: Path, config: Path | None, **options: Any) -> Any:
         return command(Place(data, config), **options)
@@ -101,13 +107,24 @@ def run(place: Place) -> None:
 
 
 @cli.command()
-@click.option("--http", "http", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Where to listen.")
+@click.option(
+    "--http", "http", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
 @click.option("--mqtt", metavar="URL", help="A broker of your own, in place of the embedded one.")
-@click.option("--event", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=DEFAULT_EVENT,
-              show_default=False, help="The event to sell for; the example if not given.")
+@click.option(
+    "--event",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=DEFAULT_EVENT,
+    show_default=False,
+    help="The event to sell for; the example if not given.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the emulated devices' noise.")
-@click.option("--data", type=click.Path(path_type=Path), envvar="STALLBOX_DATA",
-              help="Folder to keep; a fresh one under your state folder if not given.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="STALLBOX_DATA",
+    help="Folder to keep; a fresh one under your state folder if not given.",
+)
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="More settings.")
 @click.option("--inside", is_flag=True, hidden=True, help="Be the box itself, not the one who switches it on.")
 def simulate(data: Path | None, http: str, inside: bool, **options: Any) -> None:
@@ -115,7 +132,9 @@ def simulate(data: Path | None, http: str, inside: bool, **options: Any) -> None
     host, _, port = http.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise click.BadParameter(f"'{http}' is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
-    begin = run_kit if inside else run_simulation
+    from appliance.commands import simulate as simulator  # the emulators stay out of the daemon's memory
+
+    begin = simulator.run_kit if inside else simulator.simulate
     sys.exit(begin(data, host.strip("[]"), int(port), **options))
 
 
@@ -126,6 +145,8 @@ def simulate(data: Path | None, http: str, inside: bool, **options: Any) -> None
 @placed
 def rehearse(place: Place, simulated: bool, out: Path | None, as_json: bool) -> None:
     """Try every device and the whole path once: the living-room test."""
+    from appliance.commands.rehearse import rehearse as run_rehearsal  # as above
+
     sys.exit(run_rehearsal(place.data, place.settings, simulated, out, as_json))
 
 

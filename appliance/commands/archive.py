@@ -28,7 +28,7 @@ def back_up(data: Path, file: Path) -> None:
             for name in KEPT:
                 if (data / name).exists():
                     archive.add(data / name, name)
-        os.replace(draft, file)
+        draft.replace(file)
 
 
 def restore_backup(file: Path, data: Path) -> None:

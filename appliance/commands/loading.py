@@ -17,6 +17,7 @@ from appliance.core.trade import Event, Ticket
 from appliance.services import events, tickets
 
 T = TypeVar("T")
+DEFAULT_EVENT = Path(__file__).resolve().parents[2] / "config" / "events" / "street-series.toml"
 LONG_LIST = 20_000  # tickets; a longer list takes over a second and gets a progress bar
 
 

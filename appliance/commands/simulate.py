@@ -29,8 +29,6 @@ from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
 
-SHIPPED = Path(__file__).resolve().parents[2] / "config"
-DEFAULT_EVENT = SHIPPED / "events" / "street-series.toml"
 GOOD_SAMPLES = 6
 POWER_BACK_S = 1.5  # how long the plug stays out after a power cut
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -66,7 +64,9 @@ def run_kit(data: Path | None, host: str, port: int, *, mqtt: str, event: Path, 
             log.setup(settings.log.level)
             load_first_event(folder, settings, event)
             samples = ticket_samples(event)
-            box = Box(settings, folder, Wires(kit.i2c_bus, kit.pin_factory), mount=lambda app: _mount(app, kit, samples))
+            box = Box(
+                settings, folder, Wires(kit.i2c_bus, kit.pin_factory), mount=lambda app: _mount(app, kit, samples)
+            )
             return box.run(lambda: _greet(box))
         finally:
             kit.close()
@@ -80,9 +80,9 @@ def kit_settings(folder: Path, host: str, port: int, kit: Kit, config: Path | No
     return load([own, config] if config else [own])
 
 
-def load_first_event(folder: Path, settings: Settings, event: Path) -> None:
+def load_first_event(folder: Path, settings: Settings, event: Path, rehearsal: bool = False) -> None:
     """Load an event into a store that has none yet."""
-    desk = open_desk(folder, settings)
+    desk = open_desk(folder, settings, rehearsal)
     desk.start()
     try:
         with desk.reading() as books:
@@ -100,7 +100,8 @@ def ticket_samples(event: Path) -> list[Sample]:
         return []
     rows = csv.DictReader((event.parent / found.event.tickets_file).open(encoding="utf-8", newline=""))
     admits = found.event.admits
-    good, samples = 0, []
+    good = 0
+    samples: list[Sample] = []
     for row in rows:
         if row.get("status") == "cancelled" and not any(sample.group == "cancelled" for sample in samples):
             samples.append(Sample(row["code"], "Cancelled ticket", "cancelled"))
