@@ -138,9 +138,7 @@ class _Layer:
             else:
                 yield from self._table(place, scanner, TABLES["scanners"])
 
-    def _table(
-        self, place: tuple[str, ...], content: Mapping[str, object], kind: type[Table]
-    ) -> Iterator[Problem]:
+    def _table(self, place: tuple[str, ...], content: Mapping[str, object], kind: type[Table]) -> Iterator[Problem]:
         rules: dict[str, Rule] = {declared.name: rule_of(declared) for declared in fields(kind)}
         table = self.values.setdefault(".".join(place), {})
         for key, raw in content.items():

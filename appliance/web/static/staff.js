@@ -14,6 +14,7 @@ const settle = act();
 const shift = act();
 const cart = new Cart("lines", showCart);
 let state = null;
+let shown = "";
 
 const clock = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
@@ -112,11 +113,11 @@ function showDevices(devices) {
   }));
 }
 
-function showBattery({ charge_pct: charge, charging }) {
+function showBattery({ charge_pct: charge, charging, present, state: power }) {
   const chip = byId("battery");
-  chip.hidden = charge === undefined || charge === null;
+  chip.hidden = present === false || charge === undefined || charge === null;
   chip.textContent = `Battery ${Math.round(charge)} %${charging ? ", charging" : ""}`;
-  chip.className = `chip ${charge < 20 && !charging ? "low" : ""}`;
+  chip.className = `chip ${power === "low" || power === "critical" ? "low" : ""}`;
 }
 
 // Paper
@@ -201,7 +202,10 @@ async function onState(now) {
   showBattery(now.battery);
   showDevices(now.devices);
   showShift(now.shift);
+  const books = `${now.seq} ${JSON.stringify(now.counts)}`;
+  if (books === shown) return;
   await refresh();
+  shown = books;
 }
 
 byId("scan").addEventListener("submit", onScan);
