@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from appliance.web.app import ROUTES
 from appliance.web.routes import PREFIX
 from appliance.web.tokens import Role
-from tests.web.webbox import Box
+from tests.web.webbox import Box, build_box
 
 OURS = {"X-Stallbox": "1"}
 FILLED = {"order_id": "x", "offer_id": "cup", "number": "1", "job_id": "1"}
@@ -151,8 +151,16 @@ def test_wrong_pins_are_slowed_down_without_holding_a_thread(box: Box) -> None:
 
 
 def test_new_tokens_end_old_sessions(box: Box) -> None:
-    browser = box.kiosk_page()
-    cookie = browser.get_cookie("stallbox_box-1")
-    box.app.secret_key = b"made from other tokens"
+    cookie = box.kiosk_page().get_cookie("stallbox_box-1")
     assert cookie is not None
+    same, other = box.browser(), build_box(box.desk, box.at).browser()
+    for browser, status in ((same, 200), (other, 401)):
+        browser.set_cookie("stallbox_box-1", cookie.value)
+        assert browser.get(f"{PREFIX}/offers").status_code == status
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "eyJyb2xlIjoiT1dORVIifQ", "eyJyb2xlIjoiT1dORVIifQ.aaaaaa.bbbb"])
+def test_a_forged_session_is_none(box: Box, cookie: str) -> None:
+    browser = box.browser()
+    browser.set_cookie("stallbox_box-1", cookie)
     assert browser.get(f"{PREFIX}/offers").status_code == 401

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +73,17 @@ def test_a_closed_store_is_503_and_nothing_was_sold(box: Box) -> None:
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "shutting_down")
     assert answer.headers["Retry-After"] == "1"
     assert box.scanned == []
+
+
+def test_a_box_that_lost_its_store_says_so_on_pages_and_in_the_api(tmp_path: Path, box: Box) -> None:
+    for lost in tmp_path.glob("stallbox.db*"):
+        lost.unlink()
+    with ThreadPoolExecutor(1) as pool:  # a thread that has no connection yet
+        page = pool.submit(box.browser().get, "/").result(5)
+        answer = pool.submit(box.client("kiosk").get, "/offers").result(5)
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert b"The box cannot do this now" in page.data
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "store_failed")
 
 
 def test_a_desk_that_takes_too_long_is_busy(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

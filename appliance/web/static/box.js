@@ -31,6 +31,14 @@ export function fill(templateId, texts) {
   return node;
 }
 
+// Draw a list anew; whoever was on one of its buttons stays on it.
+export function redraw(id, nodes) {
+  const list = byId(id);
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  list.replaceChildren(...nodes);
+  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
 export const setIcon = (node, name) => node.querySelector("use").setAttribute("href", `#i-${name}`);
 
 export function say(id, message) {

@@ -1,12 +1,12 @@
 // What somebody wants, before it is an order: offer ids and quantities, drawn as a list with − and +.
 
-import { byId, fill, money } from "./box.js";
+import { byId, fill, money, redraw } from "./box.js";
 
 const MAX_QUANTITY = 99;
 
 export class Cart {
   constructor(listId, onChange) {
-    this.list = byId(listId);
+    this.listId = listId;
     this.onChange = onChange;
     this.offers = new Map();
     this.wanted = new Map();
@@ -45,9 +45,7 @@ export class Cart {
   }
 
   draw() {
-    const focused = document.activeElement?.dataset?.step;
-    this.list.replaceChildren(...[...this.wanted].map(([id, quantity]) => this.line(id, quantity)));
-    if (focused) this.list.querySelector(`[data-step="${CSS.escape(focused)}"]`)?.focus();
+    redraw(this.listId, [...this.wanted].map(([id, quantity]) => this.line(id, quantity)));
     this.onChange();
   }
 
@@ -58,7 +56,7 @@ export class Cart {
     for (const [kind, by, word] of [["less", -1, "One less"], ["more", 1, "One more"]]) {
       const button = node.querySelector(`.${kind}`);
       button.setAttribute("aria-label", `${word}: ${offer.name}`);
-      button.dataset.step = `${kind} ${id}`;
+      button.dataset.key = `${kind} ${id}`;
       button.addEventListener("click", () => this.add(id, by));
     }
     return node;

@@ -1,6 +1,6 @@
 // The attendees' page: choose, order, get a code to pay at the till; then it is the next person's.
 
-import { Refused, act, byId, fill, money, read, say, setIcon, watch } from "./box.js";
+import { Refused, act, byId, fill, money, read, redraw, say, setIcon, watch } from "./box.js";
 import { Cart, orderLines, stockText } from "./cart.js";
 
 const IDLE_MS = 60_000;
@@ -17,17 +17,15 @@ let offersSeq = -1;
 
 function showOffers(offers) {
   cart.setOffers(offers);
-  const focused = document.activeElement?.dataset?.offer;
-  byId("offers").replaceChildren(...offers.map(offerCard));
+  redraw("offers", offers.map(offerCard));
   byId("offers").removeAttribute("aria-busy");
-  if (focused) byId("offers").querySelector(`[data-offer="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function offerCard(offer) {
   const texts = { name: offer.name, about: offer.description, price: money(offer.price_minor), stock: stockText(offer) };
   const card = fill("offer-card", texts);
   setIcon(card, offer.kind);
-  card.dataset.offer = offer.id;
+  card.dataset.key = offer.id;
   card.disabled = offer.stock === 0;
   card.classList.toggle("chosen", cart.wanted.has(offer.id));
   card.addEventListener("click", () => add(offer));
@@ -46,7 +44,7 @@ function showCart() {
   byId("subtotal").textContent = money(cart.subtotal);
   byId("jump").hidden = count === 0 || order !== null;
   byId("jump").textContent = `Your order: ${count} · ${money(cart.subtotal)}`;
-  for (const card of byId("offers").children) card.classList.toggle("chosen", cart.wanted.has(card.dataset.offer));
+  for (const card of byId("offers").children) card.classList.toggle("chosen", cart.wanted.has(card.dataset.key));
   showTreat();
   say("problem", "");
 }

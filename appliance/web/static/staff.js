@@ -1,6 +1,6 @@
 // The staff's page: what is to be paid, the door, quick sales, devices, paper and the shift.
 
-import { act, amount, byId, fill, money, read, say, setIcon, watch } from "./box.js";
+import { act, amount, byId, fill, money, read, redraw, say, setIcon, watch } from "./box.js";
 import { Cart, stockText } from "./cart.js";
 import { openPayment } from "./pay.js";
 
@@ -31,10 +31,12 @@ async function attempt(problemId, work) {
 // Orders
 function showOrders(orders) {
   byId("no-orders").hidden = orders.length > 0;
-  byId("orders").replaceChildren(...orders.map((order) => {
+  redraw("orders", orders.map((order) => {
     const what = order.lines.map((line) => `${line.quantity} × ${line.name}`).join(", ");
     const row = fill("order-row", { code: order.code, what, due: money(order.due_minor) });
-    row.querySelector("button").addEventListener("click", () => openPayment(order));
+    const pick = row.querySelector("button");
+    pick.dataset.key = order.id;
+    pick.addEventListener("click", () => openPayment(order));
     return row;
   }));
 }
@@ -75,8 +77,9 @@ async function onScan(event) {
 // Quick sale
 function showTiles(offers) {
   cart.setOffers(offers);
-  byId("tiles").replaceChildren(...offers.map((offer) => {
+  redraw("tiles", offers.map((offer) => {
     const tile = fill("tile", { name: offer.name, price: money(offer.price_minor), stock: stockText(offer) });
+    tile.dataset.key = offer.id;
     tile.disabled = offer.stock === 0;
     tile.addEventListener("click", () => cart.add(offer.id));
     return tile;
@@ -125,7 +128,7 @@ function showPrints(prints) {
   const unsure = prints.filter((job) => job.status === "unsure");
   const others = prints.filter((job) => job.status !== "unsure").slice(0, PRINTS_SHOWN);
   byId("no-prints").hidden = prints.length > 0;
-  byId("prints").replaceChildren(...[...unsure, ...others].map((job) => {
+  redraw("prints", [...unsure, ...others].map((job) => {
     const row = fill("print-row", { name: job.subject, word: job.status, message: job.reason });
     row.querySelector(".acts").append(...printButtons(job));
     return row;
@@ -136,14 +139,15 @@ function printButtons(job) {
   const path = `/prints/${job.id}`;
   if (job.status === "unsure") {
     const word = (onPaper) => attempt("print-problem", () => settle(`${path}/settle`, { on_paper: onPaper }));
-    return [button("It is on paper", () => word(true)), button("Print again", () => word(false))];
+    return [button("It is on paper", () => word(true), `paper ${job.id}`), button("Print again", () => word(false), `again ${job.id}`)];
   }
   if (job.status !== "printed") return [];
-  return [button("Copy", () => attempt("print-problem", () => settle(`${path}/reprint`)))];
+  return [button("Copy", () => attempt("print-problem", () => settle(`${path}/reprint`)), `copy ${job.id}`)];
 }
 
-function button(text, onClick) {
+function button(text, onClick, key) {
   const node = document.createElement("button");
+  node.dataset.key = key;
   node.className = "quiet";
   node.textContent = text;
   node.addEventListener("click", async () => {
