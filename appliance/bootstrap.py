@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import socket
 import time
 import uuid
@@ -16,13 +17,15 @@ from typing import Any
 from flask import Flask
 
 from appliance import __version__
+from appliance.client import NOTE
 from appliance.config import ScannerSettings, Settings
 from appliance.core.clock import parse_timestamp
-from appliance.core.devices import Battery, Panel, Printer, Scanner
+from appliance.core.devices import Battery, Condition, Panel, Printer, Scanner
 from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.power import PowerLimits
 from appliance.drivers.battery.absent import AbsentBattery
 from appliance.drivers.panel.absent import AbsentPanel
+from appliance.drivers.printer.absent import AbsentPrinter
 from appliance.drivers.scanner.absent import AbsentScanner
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
@@ -45,7 +48,6 @@ from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
-PRINT_BEAT_S = 60.0  # a printer may be slow to take a long receipt; waiting for paper beats by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Box:
             *self._stations(),
             self._housekeeper(),
             *self._uplink(),
-            Part("web", start=self.web.start, stop=self.web.stop, alive=lambda: self.web.running),
+            Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
         ]
         self._supervisor = Supervisor(self.workers, Notifier.from_environment(), status=self._status)
@@ -129,24 +131,28 @@ class Box:
         return self.settings.http.public_url or f"http://{_own_address() if host == '0.0.0.0' else host}{port}"
 
     def _stations(self) -> list[Supervised]:
-        settings, wires = self.settings, self._wires
-        power = settings.power
+        power, board = self.settings.power, self.board
         limits = PowerLimits(
             power.saving_below_pct, power.low_below_pct, power.critical_below_pct, power.hysteresis_pct
         )
-        spool = PrintStation(self.desk, settings.printer.poll_s)
-        watch = PowerStation(self.desk, self.board, limits)
-        battery = _battery(settings, wires)
-        stations: list[Supervised] = [
-            DeviceWorker("battery", "battery", battery, watch.step, self.board, interval_s=settings.battery.poll_s),
-            DeviceWorker("panel", "panel", _panel(settings, wires), self.panel.step, self.board),
-            DeviceWorker("printer", "printer", _printer(settings), spool.step, self.board, beat_limit_s=PRINT_BEAT_S),
-        ]
-        for role, scanner in settings.scanners.items():
-            station = ScanStation(role, self.desk, self.panel.show)
-            name = f"scanner.{role}"
-            stations.append(DeviceWorker(name, "scanner", _scanner(scanner), station.step, self.board))
-        return stations
+        steps: dict[str, Callable[[Any], Condition | None]] = {
+            "battery": PowerStation(self.desk, board, limits).step,
+            "panel": self.panel.step,
+            "printer": PrintStation(self.desk, self.settings.printer.poll_s).step,
+        }
+        for role in self.settings.scanners:
+            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show).step
+        intervals_s = {"battery": self.settings.battery.poll_s}
+        workers: dict[str, Worker] = {}
+
+        def waiting() -> bool:
+            workers["printer"].beat()
+            return workers["printer"].stopping
+
+        for name, kind, device in device_list(self.settings, self._wires, waiting):
+            interval_s = intervals_s.get(name, 0.0)
+            workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
+        return list(workers.values())
 
     def _housekeeper(self) -> Worker:
         expire_after_s = self.settings.orders.expire_after_min * 60
@@ -157,7 +163,7 @@ class Box:
         chosen = self.settings.uplink
         if not chosen.enabled:
             return []
-        uplink = Uplink(_uplink_settings(self.settings, self.boot_id), self.desk, self.board, overview.counts)
+        uplink = Uplink(uplink_settings(self.settings, self.boot_id), self.desk, self.board, overview.counts)
         worker: Worker = Worker("uplink", lambda: uplink.run(worker.stop_event, worker.beat))
         return [worker]
 
@@ -188,6 +194,17 @@ class Box:
     def _close_books(self, timeout_s: float) -> None:
         with contextlib.suppress(StoreUnavailable, TimeoutError):  # the box stops all the same
             self.desk.submit(lambda books: books.journal.append("box.stopped", {"boot": self.boot_id}), timeout_s)
+
+    def _open_web(self) -> None:
+        self.web.start()
+        host = self.settings.http.host
+        local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
+        (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+
+    def _close_web(self, timeout_s: float) -> None:
+        (self.data / NOTE).unlink(missing_ok=True)
+        self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
         about = {"boot": self.boot_id, "version": __version__}
@@ -233,6 +250,22 @@ def _clock(path: Path) -> SystemClock:
     return SystemClock(parse_timestamp(head.at) if head else None)
 
 
+def device_list(
+    settings: Settings, wires: Wires | None = None, waiting: Callable[[], bool] = lambda: False
+) -> list[tuple[str, str, Any]]:
+    """Return the devices that the configuration names, not opened yet, as (name, kind, device).
+
+    A driver that waits for a person asks `waiting` every moment; True ends the wait.
+    """
+    wires = wires or Wires()
+    devices: list[tuple[str, str, Any]] = [
+        ("battery", "battery", _battery(settings, wires)),
+        ("panel", "panel", _panel(settings, wires)),
+        ("printer", "printer", _printer(settings, waiting)),
+    ]
+    return devices + [(f"scanner.{role}", "scanner", _scanner(chosen)) for role, chosen in settings.scanners.items()]
+
+
 def _battery(settings: Settings, wires: Wires) -> Battery:
     if settings.battery.driver == "pijuice":
         from appliance.drivers.battery.bus import open_bus
@@ -242,8 +275,19 @@ def _battery(settings: Settings, wires: Wires) -> Battery:
     return AbsentBattery()
 
 
-def _printer(settings: Settings) -> Printer:
-    raise NotImplementedError
+def _printer(settings: Settings, waiting: Callable[[], bool]) -> Printer:
+    printer = settings.printer
+    if printer.driver == "escpos":
+        from appliance.drivers.printer.job import Limits
+        from appliance.drivers.printer.links import open_link
+        from appliance.drivers.printer.printer import EscposPrinter
+        from appliance.drivers.printer.render import Renderer
+
+        link = open_link(printer.port, printer.baud_rate)
+        renderer = Renderer(printer.columns, printer.code_page)
+        limits = Limits(write_limit_s=printer.write_timeout_s, patience_s=printer.patience_s)
+        return EscposPrinter(link, renderer, printer.confirm, limits, stopping=waiting)
+    return AbsentPrinter(printer.columns)
 
 
 def _panel(settings: Settings, wires: Wires) -> Panel:
@@ -274,7 +318,8 @@ def _scanner(settings: ScannerSettings) -> Scanner:
     return AbsentScanner()
 
 
-def _uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
+def uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
+    """Return what the uplink needs to know. Raises StallboxError if its password cannot be read."""
     chosen = settings.uplink
     return UplinkSettings(
         url=chosen.url,

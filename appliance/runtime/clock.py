@@ -15,32 +15,16 @@ from pathlib import Path
 from appliance.core.clock import ClockQuality, Moment
 
 RTC_FOLDER = Path("/sys/class/rtc")
-_STA_UNSYNC = 0x0040  # linux/timex.h
-_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
-
-
-class _Timex(ctypes.Structure):
-    """The head of `struct timex`, and room for the rest (208 bytes on 64-bit kernels)."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 256),
-    )
-
-
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised; also what STA_UNSYNC comes to
+_TIMEX_BYTES = 512  # more than a `struct timex` of any kernel (208 on 64 bits)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def kernel_synchronised() -> bool:
     """Whether a time server disciplines the kernel's clock now; False where the kernel will not tell."""
-    timex = _Timex()  # modes 0: read only, needs no privilege
-    state = _libc.adjtimex(ctypes.byref(timex))
-    return state not in (-1, _TIME_ERROR) and not timex.status & _STA_UNSYNC
+    # All zero: modes 0 reads only and needs no privilege.
+    state: int = _libc.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    return state not in (-1, _TIME_ERROR)
 
 
 def set_from_hardware(folder: Path = RTC_FOLDER) -> bool:

@@ -6,6 +6,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable
+from functools import partial
 
 from appliance.core.admission import Decision, Verdict
 from appliance.core.devices import (
@@ -70,20 +71,27 @@ class PrintStation:
     def step(self, printer: Printer) -> Condition | None:
         """Wait a moment for something to print and print all there is."""
         head_seq = self._desk.wait_head(self._seen_seq, READ_S)
-        if head_seq <= self._seen_seq and time.monotonic() < self._next_poll_s:
+        due = time.monotonic() >= self._next_poll_s
+        if not due and (head_seq <= self._seen_seq or printer.model == "absent"):
             return None
-        status = printer.status()
         self._next_poll_s = time.monotonic() + self._poll_s
-        if not status.can_print:
-            return _printer_condition(status)
-        while (job := self._desk.submit(printing.claim_next)) is not None:
+        if printer.model == "absent":
+            self._desk.submit(printing.discard_queued)
+            return Condition(Health.ABSENT)
+        status = printer.status()
+        if status.can_print and self._print_all(printer):
+            self._seen_seq = head_seq
+        return _printer_condition(printer.status() if status.can_print else status)
+
+    def _print_all(self, printer: Printer) -> bool:
+        """Print until nothing is queued; False if a job did not end well."""
+        job = self._desk.submit(printing.claim_next)
+        while job is not None:
             outcome, reason = self._print(printer, Document.from_json(job.document))
-            job_id = job.id
-            self._desk.submit(lambda books: printing.finish(books, job_id, outcome, reason))  # noqa: B023
+            job = self._desk.submit(partial(printing.finish, job_id=job.id, status=outcome, reason=reason))
             if outcome is not PrintStatus.PRINTED:
-                return _printer_condition(printer.status())
-        self._seen_seq = head_seq
-        return _printer_condition(printer.status())
+                return False
+        return True
 
     def _print(self, printer: Printer, document: Document) -> tuple[PrintStatus, str]:
         try:

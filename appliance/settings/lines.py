@@ -10,20 +10,26 @@ _HEADER = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*((?:[\w\-.\s]|"[^"]*"|'[^']*')+?)\s*=""")
 
 
-def line_of(text: str, place: tuple[str, ...]) -> int | None:
-    """Return the line, from 1, that sets `place`, such as ("printer", "columns"); else the nearest one to it.
+class Lines:
+    """The lines of a TOML text, found by what they set.
 
     A plain scan of headers and keys: an inline table is found by its first line, and a line inside a text of
     several lines may be taken for a key.
     """
-    nearest, most = None, 0
-    for number, stands in _places(text):
-        if stands == place:
-            return number
-        shared = min(len(stands), len(place))
-        if shared > most and stands[:shared] == place[:shared]:
-            nearest, most = number, shared
-    return nearest
+
+    def __init__(self, text: str) -> None:
+        self._places = tuple(_places(text))
+
+    def find(self, place: tuple[str, ...]) -> int | None:
+        """Return the line, from 1, that sets `place`, such as ("printer", "columns"); else the nearest one."""
+        nearest, most = None, 0
+        for number, stands in self._places:
+            if stands == place:
+                return number
+            shared = min(len(stands), len(place))
+            if shared > most and stands[:shared] == place[:shared]:
+                nearest, most = number, shared
+        return nearest
 
 
 def _places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from appliance.settings.lines import line_of
+from appliance.settings.lines import Lines
 from appliance.settings.rules import Rule, Value, did_you_mean, rule_of, slug
 from appliance.settings.schema import TABLES, Origin, Settings, Table
 
@@ -78,7 +78,7 @@ class _Loader:
         except tomllib.TOMLDecodeError as error:
             self._problems.append(_syntax_problem(path, text, error))
         else:
-            self._problems += _Layer(path, text, self._values, self._origins).read(document)
+            self._problems += _Layer(path, Lines(text), self._values, self._origins).read(document)
 
     def settings(self) -> Settings:
         if self._problems:
@@ -111,7 +111,7 @@ class _Layer:
     """One file that parsed, and where its values go."""
 
     path: Path
-    text: str
+    lines: Lines
     values: dict[str, dict[str, Value]]
     origins: dict[str, Origin]
 
@@ -152,13 +152,13 @@ class _Layer:
             else:
                 full = ".".join((*place, key))
                 self.origins.pop(full, None)  # so that the newest stands last
-                self.origins[full] = Origin(self.path, line_of(self.text, (*place, key)))
+                self.origins[full] = Origin(self.path, self.lines.find((*place, key)))
 
     def _unknown(self, place: tuple[str, ...], what: str, known: Mapping[str, object]) -> Problem:
         return self._problem(place, f"there is no such {what}{did_you_mean(place[-1], known)}")
 
     def _problem(self, place: tuple[str, ...], what: str) -> Problem:
-        return Problem(self.path, line_of(self.text, place), ".".join(place), what)
+        return Problem(self.path, self.lines.find(place), ".".join(place), what)
 
 
 def _syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:

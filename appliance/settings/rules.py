@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass, field
@@ -71,7 +70,7 @@ class Rule:
 
     def _in_range(self, value: Value) -> bool:
         low, high = self.minimum or 0, self.maximum or 0
-        return not isinstance(value, str) and math.isfinite(value) and low <= value <= high
+        return not isinstance(value, str) and low <= value <= high
 
 
 def setting(default: Value, help: str, **rule: Any) -> Any:

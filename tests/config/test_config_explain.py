@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.config import Change, ScannerSettings, Settings, changes, document, load
+from appliance.config import BoxSettings, Change, ScannerSettings, Settings, changes, document, load
 from appliance.settings.rules import Rule, rule_of
 from appliance.settings.schema import TABLES
 
@@ -92,6 +92,13 @@ def test_what_is_written_is_read_back(tmp_path_factory, settings):
     path = tmp_path_factory.mktemp("settings") / "own.toml"
     path.write_text(document(settings), encoding="utf-8")
     assert load([path]) == settings
+
+
+@pytest.mark.parametrize("name", ["C:\\new", 'say "hi"', "tab\tand\nline", "\x7f\x00\u2028", "Käse € 🧀", "#1"])
+def test_awkward_texts_are_written_as_toml(tmp_path, name):
+    path = tmp_path / "own.toml"
+    path.write_text(document(Settings(box=BoxSettings(name=name))), encoding="utf-8", newline="")
+    assert load([path]).box.name == name
 
 
 def test_changes_name_key_value_default_and_file(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.settings.lines import line_of
+from appliance.settings.lines import Lines
 
 TEXT = """\
 title = "a = b"
@@ -41,4 +41,4 @@ a.b.c = 5
     ],
 )
 def test_line_of(place, line):
-    assert line_of(TEXT, place) == line
+    assert Lines(TEXT).find(place) == line

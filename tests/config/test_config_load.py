@@ -145,11 +145,16 @@ def test_a_value_that_does_not_fit(write, line, wrong):
             'own.toml:2: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/… or tcp://host:9100',
         ),
         (
+            '[printer]\ncolumns = 48\ndriver = "escpos"\n[box]\nid = "a"\n',
+            'own.toml:3: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/…'
+            " or tcp://host:9100",
+        ),
+        (
             '[scanners.door]\ndriver = "hid"\n',
             'own.toml:2: scanners.door.port: is needed for driver = "hid"; write /dev/input/by-id/…',
         ),
         (
-            "[power]\nlow_below_pct = 60\n",
+            "[power]\nlow_below_pct = 60\nhysteresis_pct = 5\n",
             "own.toml:2: power.low_below_pct: must be less than saving_below_pct, which is 50",
         ),
         (
@@ -193,6 +198,12 @@ def test_settings_that_do_not_fit_together(write, text, expected):
 )
 def test_a_file_that_is_not_of_this_shape(write, text, expected):
     assert problems(write("own.toml", text)) == [expected]
+
+
+def test_the_file_that_spoke_last_is_to_blame(write):
+    first = write("a.toml", '[printer]\ndriver = "escpos"\ncolumns = 32\n')
+    second = write("b.toml", '[printer]\ndriver = "escpos"\n')
+    assert problems(first, second)[0].startswith("b.toml:2: printer.port: is needed")
 
 
 def test_a_broken_file_does_not_hide_mistakes_elsewhere(write):

@@ -25,6 +25,14 @@ def steady(name: str, **more) -> Worker:
     return Worker(name, lambda: None, interval_s=3600, finish=say(f"{name} stopped"), **more)
 
 
+def slow_to_stop(name: str) -> Worker:
+    def finish() -> None:
+        never.wait(0.05)
+        say(f"{name} stopped")()
+
+    return Worker(name, lambda: None, interval_s=3600, finish=finish)
+
+
 def after_go(act: Callable[[], object]) -> Callable[[], None]:
     """Return a step that does nothing until SIGUSR1, then acts."""
 
@@ -72,7 +80,7 @@ SCENES: dict[str, Callable[[], Supervisor]] = {
     "hang at once": lambda: Supervisor(
         [steady("a"), Worker("stuck", hang, beat_limit_s=0)], notifier, tick_s=0.02, stop_limit_s=0.2
     ),
-    "will not stop": lambda: Supervisor([steady("a"), Worker("stuck", hang)], notifier, stop_limit_s=0.2),
+    "will not stop": lambda: Supervisor([slow_to_stop("a"), Worker("stuck", hang)], notifier, stop_limit_s=1),
     "fails at the end": lambda: Supervisor(
         [Worker("last", lambda: None, interval_s=3600, finish=lambda: 1 // 0)], notifier
     ),

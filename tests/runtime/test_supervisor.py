@@ -137,7 +137,7 @@ def test_the_watchdog_hears_nothing_while_a_worker_hangs(systemd):
     assert systemd.heard == ["READY=1", "STOPPING=1"]
 
 
-def test_a_worker_that_does_not_stop_does_not_keep_the_process(systemd):
+def test_a_worker_that_does_not_stop_keeps_neither_the_process_nor_the_others_time(systemd):
     systemd.start("will not stop")
     systemd.hear("WATCHDOG=1")
     systemd.send(signal.SIGTERM)

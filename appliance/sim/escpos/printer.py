@@ -117,8 +117,11 @@ class EmulatedPrinter:
             if self._fault == "power_lost":
                 return b""
             answers = self._answer_at_once(data)
-            self._buffer += data[: BUFFER_BYTES - len(self._buffer)]
-            return answers + self._work()
+            while data and (room := BUFFER_BYTES - len(self._buffer)):
+                self._buffer += data[:room]
+                data = data[room:]
+                answers += self._work()
+            return answers
 
     def set_fault(self, name: str | None) -> None:
         """Break the printer by one of FAULTS, or mend it with None. Raises ValueError for another name."""
