@@ -31,9 +31,7 @@ def no_counts(books: Books) -> Mapping[str, object]:
 class Uplink:
     """Brings the journal to the fleet. One thread calls `run` and owns everything here."""
 
-    def __init__(
-        self, settings: UplinkSettings, desk: DeskPort, board: BoardPort, counts: Counts = no_counts
-    ) -> None:
+    def __init__(self, settings: UplinkSettings, desk: DeskPort, board: BoardPort, counts: Counts = no_counts) -> None:
         """Prepare. `counts` gives the day's figures for the telemetry. Raises ValueError for a bad address."""
         self._settings = settings
         self._topics = Topics(settings.fleet, settings.box)

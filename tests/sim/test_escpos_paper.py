@@ -110,9 +110,7 @@ def test_a_raster_is_drawn_dot_for_dot() -> None:
     (picture,) = paper.sheets[0].items
     assert isinstance(picture, Picture)
     image = image_of(paper)
-    dots = [
-        [image.getpixel((drawing.MARGIN_DOTS + x, drawing.MARGIN_DOTS + y)) for x in range(8)] for y in range(2)
-    ]
+    dots = [[image.getpixel((drawing.MARGIN_DOTS + x, drawing.MARGIN_DOTS + y)) for x in range(8)] for y in range(2)]
     assert dots == [[20] * 4 + [255] * 4, [255] * 4 + [20] * 4]
 
 

@@ -79,9 +79,7 @@ def _strip(item: Item, width_dots: int) -> Image.Image:
     free = width_dots - picture.width
     left = {"left": 0, "center": free // 2, "right": free}[item.align]
     # What is wider than the paper is not printed beyond its edge.
-    strip.paste(
-        picture.crop((0, 0, min(picture.width, width_dots), picture.height)), (MARGIN_DOTS + max(left, 0), 0)
-    )
+    strip.paste(picture.crop((0, 0, min(picture.width, width_dots), picture.height)), (MARGIN_DOTS + max(left, 0), 0))
     return strip
 
 
