@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -40,7 +41,7 @@ class Mosquitto:
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\n"
             f"allow_anonymous {str(anonymous).lower()}\n"
-            "max_inflight_messages 100\nmax_queued_messages 0\n"
+            "max_inflight_messages 100\nmax_queued_messages 1000000\n"  # 0 makes 2.0 hang up after each refusal
             f"persistence true\npersistence_location {folder}/\n"
             f"log_dest file {self.log}\nlog_type all\nuser root\n{config}"
         )
@@ -67,6 +68,11 @@ class Mosquitto:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+    def reload(self) -> None:
+        """Read the access list anew."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         """kill -9: what it has not written down is gone."""

@@ -53,9 +53,7 @@ class Collector:
         self._contiguous = 0
         self._subscribed = threading.Event()
         v5 = protocol == MQTTProtocolVersion.MQTTv5
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, "collector", None if v5 else False, protocol=protocol
-        )
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, "collector", None if v5 else False, protocol=protocol)
         if login:
             self._client.username_pw_set(*login)
         self._client.on_connect = self._on_connect

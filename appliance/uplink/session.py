@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort
-from appliance.core.errors import StoreUnavailable
+from appliance.core.errors import DeviceLost, StoreUnavailable
 from appliance.core.ports import Books, DeskPort
 from appliance.uplink import telemetry, trouble
 from appliance.uplink.client import OFFLINE, ONLINE, Acknowledged, Down, Fact, Link, Received, Refused
@@ -181,6 +181,8 @@ class Session:
             case Received(_, payload):
                 self._acknowledged(payload, now)
             case Down(reason):
+                if self._complaints.first:  # some brokers refuse a message and hang up
+                    raise DeviceLost("broker_refused", *self._complaints.first)
                 raise trouble.of_reason(reason, self._settings)
 
     def _refused(self, what: int | str | None, reason: str, now: float) -> None:

@@ -59,7 +59,6 @@ class Box:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "stallbox.db"
         self.board = TableBoard()
-        self.failure: BaseException | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.desk = Desk(Ledger(self._path), Readers(self._path), now)
@@ -101,18 +100,16 @@ class Box:
         """Start the uplink."""
         uplink = Uplink(self.settings(port, **changes), self.desk, self.board, lambda books: {"sales": 3})
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(uplink,), name="uplink")
+        self._thread = threading.Thread(target=uplink.run, args=(self._stop, lambda: None), name="uplink")
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the uplink; what it raised is raised here."""
+        """Stop the uplink."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(15)
             assert not self._thread.is_alive(), "the uplink does not stop"
             self._thread = None
-        if self.failure is not None:
-            raise self.failure
 
     def close(self) -> None:
         try:
@@ -129,12 +126,6 @@ class Box:
         wait_until(lambda: self.state is not None and self.state.health == health, timeout_s)
         assert self.state is not None
         return self.state
-
-    def _run(self, uplink: Uplink) -> None:
-        try:
-            uplink.run(self._stop, lambda: None)
-        except BaseException as error:
-            self.failure = error
 
 
 @pytest.fixture
