@@ -19,6 +19,7 @@ class Standing:
         self._desk = desk
         self._shown: tuple[Health, str] | None = None
         self._figures_at_s = 0.0
+        self._caught_up = False
 
     @property
     def connected(self) -> bool:
@@ -38,9 +39,11 @@ class Standing:
         self._show(Health.DEGRADED, reason, advice)
 
     def figures(self, outbox: Outbox, now_s: float) -> None:
-        """Put the cursors and what waits on the board, not too often."""
-        if now_s >= self._figures_at_s:
+        """Put the cursors and what waits on the board: now and then, and as soon as nothing waits any more."""
+        caught_up = outbox.published >= self._desk.head_seq
+        if now_s >= self._figures_at_s or (caught_up and not self._caught_up):
             self._figures_at_s = now_s + _FIGURES_EVERY_S
+            self._caught_up = caught_up
             self._board.set("uplink", {"connected": self.connected, **queue(outbox, self._desk.head_seq)})
 
     def _show(self, health: Health, reason: str, advice: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from appliance.core.clock import ClockQuality, Moment
 from appliance.core.devices import DeviceState
+from appliance.core.errors import StoreUnavailable
 from appliance.core.journal import Entry
 from appliance.core.ports import Books
 from appliance.runtime.desk import Desk
@@ -21,6 +24,7 @@ from appliance.uplink.worker import Uplink
 from tests.brokers import Mosquitto
 from tests.waiting import wait_until
 
+T = TypeVar("T")
 KINDS = ("sale.completed", "ticket.admitted", "ticket.refused", "order.opened")
 
 
@@ -53,6 +57,25 @@ class TableBoard:
         self.version += 1
 
 
+class FlakyDesk(Desk):
+    """The real desk over a store that cannot be read, or not be written, for a while."""
+
+    broken_reading = False
+    broken_writing = False
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Books]:
+        if self.broken_reading:
+            raise StoreUnavailable("io_error", "The disk cannot be read.")
+        with super().reading() as books:
+            yield books
+
+    def submit(self, command: Callable[[Books], T], timeout_s: float = 10.0) -> T:
+        if self.broken_writing:
+            raise StoreUnavailable("disk_full", "The disk is full.")
+        return super().submit(command, timeout_s)
+
+
 class Box:
     """Starts and stops the desk and the uplink over one store."""
 
@@ -61,7 +84,7 @@ class Box:
         self.board = TableBoard()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.desk = Desk(Ledger(self._path), Readers(self._path), now)
+        self.desk = FlakyDesk(Ledger(self._path), Readers(self._path), now)
         self.desk.start()
 
     def add(self, count: int) -> None:
