@@ -1,1 +1,1 @@
-"""Emulated devices at the level of the wire; ships with the product and imports nothing else of it."""
+"""Emulated devices at the wire level. Imports nothing else of ours; shares no code with the drivers."""
