@@ -49,9 +49,7 @@ class Bench:
     drivers: list[EscposPrinter] = field(default_factory=list)
 
     def driver(self, limits: Limits = PATIENT, confirm: Confirm | str = Confirm.PROCESS_ID) -> EscposPrinter:
-        driver = EscposPrinter(
-            self.link, Renderer(), confirm, limits, answer_limit_s=0.15, stopping=self.stop.is_set
-        )
+        driver = EscposPrinter(self.link, Renderer(), confirm, limits, answer_limit_s=0.15, stopping=self.stop.is_set)
         self.drivers.append(driver)
         return driver
 
@@ -188,9 +186,7 @@ def test_near_the_end_of_its_paper_it_prints(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fault", ["paper_out", "cover_open", "cutter"])
 @pytest.mark.parametrize("confirm", list(Confirm))
-def test_a_job_goes_on_where_it_stopped_once_a_person_saw_to_it(
-    bench: Bench, fault: str, confirm: Confirm
-) -> None:
+def test_a_job_goes_on_where_it_stopped_once_a_person_saw_to_it(bench: Bench, fault: str, confirm: Confirm) -> None:
     bench.device.fail_after(fault, 700)
     job = bench.start(bench.driver(confirm=confirm))
     wait_until(lambda: bench.device.fault == fault)
