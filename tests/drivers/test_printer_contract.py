@@ -23,8 +23,12 @@ from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import SerialWire, TcpWire, Wire
 from tests.waiting import wait_until
 
-QUICK = Limits(patience_s=0.5, write_limit_s=0.3, silence_limit_s=0.3, confirm_limit_s=0.3, settle_s=0.1)
-PATIENT = Limits(patience_s=60, write_limit_s=10, silence_limit_s=10, confirm_limit_s=30, settle_s=0.1)
+QUICK = Limits(
+    patience_s=0.5, write_limit_s=0.3, silence_limit_s=0.3, confirm_limit_s=0.3, settle_s=0.1, poll_s=0.02
+)
+PATIENT = Limits(
+    patience_s=60, write_limit_s=10, silence_limit_s=10, confirm_limit_s=30, settle_s=0.1, poll_s=0.02
+)
 RECEIPT = Document(
     (
         Text("Stall", bold=True, scale=2, align=Align.CENTER),
@@ -200,12 +204,21 @@ def test_a_job_goes_on_where_it_stopped_once_a_person_saw_to_it(
     assert bench.device.drawer_pulses == 1
 
 
-def test_a_silent_moment_in_mid_job_is_survived(bench: Bench) -> None:
-    bench.device.fail_after("paper_out", 700)
-    job = bench.start(bench.driver())
-    wait_until(lambda: bench.device.fault == "paper_out")
-    bench.device.set_fault("garbage")
-    bench.device.set_fault("paper_out")
+def test_a_silence_shorter_than_its_limit_is_survived(bench: Bench) -> None:
+    looks = threading.Semaphore(0)
+
+    def stopping() -> bool:
+        looks.release()
+        return False
+
+    driver = EscposPrinter(bench.link, Renderer(), limits=PATIENT, answer_limit_s=0.05, stopping=stopping)
+    bench.drivers.append(driver)
+    bench.device.fail_after("stalled", 700)
+    job = bench.start(driver)
+    wait_until(lambda: bench.device.fault == "stalled")
+    for _ in range(10):
+        assert looks.acquire(timeout=10)
+    assert not job.done()
     bench.device.set_fault(None)
     job.result(20)
     assert bench.printed() == [1] * 60
@@ -246,7 +259,7 @@ def test_unplugged_in_mid_job_is_unsure_and_the_next_job_is_printed_once(bench: 
 
 def test_power_lost_and_back_in_mid_job_is_unsure(bench: Bench) -> None:
     bench.device.fail_after("paper_out", 700)
-    job = bench.start(bench.driver(Limits(patience_s=60, confirm_limit_s=0.3, silence_limit_s=60)))
+    job = bench.start(bench.driver(Limits(patience_s=60, confirm_limit_s=0.3, silence_limit_s=60, poll_s=0.02)))
     wait_until(lambda: bench.device.fault == "paper_out")
     bench.device.set_fault("power_lost")
     bench.device.set_fault(None)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from appliance.sim.escpos import drawing
-from appliance.sim.escpos.paper import Paper
+from appliance.sim.escpos.paper import Paper, Sheet
 from appliance.sim.escpos.reader import Operation, Reader
 
 BUFFER_BYTES = 4096
@@ -93,7 +93,8 @@ class EmulatedPrinter:
     def png(self, last: int | None = None) -> bytes:
         """Return the newest `last` sheets (all when None) as PNG."""
         with self._lock:
-            return drawing.png(self.paper, last)
+            sheets = [Sheet(list(sheet.items), cut=sheet.cut) for sheet in self.paper.newest(last)]
+        return drawing.png(sheets, self.paper.width_dots)  # drawing is slow: the printer goes on meanwhile
 
     def raw(self) -> bytes:
         """Return the bytes that became paper."""
