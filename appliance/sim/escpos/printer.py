@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from appliance.sim.escpos import drawing
-from appliance.sim.escpos.paper import Paper
+from appliance.sim.escpos.paper import Paper, Sheet
 from appliance.sim.escpos.reader import Operation, Reader
 
 BUFFER_BYTES = 4096
@@ -94,6 +94,11 @@ class EmulatedPrinter:
         """Return the newest `last` sheets (all when None) as PNG."""
         with self._lock:
             return drawing.png(self.paper, last)
+
+    def sheets(self) -> list[Sheet]:
+        """Return copies of the sheets that have something on them, oldest first, to be looked at in peace."""
+        with self._lock:
+            return [Sheet(list(sheet.items), bytearray(sheet.raw), sheet.cut) for sheet in self.paper.newest()]
 
     def raw(self) -> bytes:
         """Return the bytes that became paper."""
