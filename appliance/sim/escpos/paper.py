@@ -141,14 +141,7 @@ class Paper:
 
     def text(self, last: int | None = None) -> str:
         """Return the paper as text: a line each, `[QR: data]`, `[image WxH]`, a dashed line where it was cut."""
-        columns = self.width_dots // FONT_DOTS[0][0]
-        lines: list[str] = []
-        for sheet in self.newest(last):
-            for item in sheet.items:
-                lines += _as_text(item, columns)
-            if sheet.cut:
-                lines.append("- " * (columns // 2))
-        return "".join(line.rstrip() + "\n" for line in lines)
+        return text_of(self.newest(last), self.width_dots)
 
     def newest(self, last: int | None = None) -> Sequence[Sheet]:
         """Return the newest `last` sheets that have something on them, oldest first; None means all."""
@@ -285,6 +278,18 @@ class Paper:
     def _do_unknown(self, operation: Operation) -> None:
         self.unknown.append(operation.raw)
         del self.unknown[:-100]
+
+
+def text_of(sheets: Iterable[Sheet], width_dots: int) -> str:
+    """Return sheets as text; see Paper.text."""
+    columns = width_dots // FONT_DOTS[0][0]
+    lines: list[str] = []
+    for sheet in sheets:
+        for item in sheet.items:
+            lines += _as_text(item, columns)
+        if sheet.cut:
+            lines.append("- " * (columns // 2))
+    return "".join(line.rstrip() + "\n" for line in lines)
 
 
 def _as_text(item: Item, columns: int) -> list[str]:

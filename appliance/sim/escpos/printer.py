@@ -96,6 +96,11 @@ class EmulatedPrinter:
             sheets = [Sheet(list(sheet.items), cut=sheet.cut) for sheet in self.paper.newest(last)]
         return drawing.png(sheets, self.paper.width_dots)  # drawing is slow: the printer goes on meanwhile
 
+    def sheets(self) -> list[Sheet]:
+        """Return copies of the sheets that have something on them, oldest first, to be looked at in peace."""
+        with self._lock:
+            return [Sheet(list(sheet.items), bytearray(sheet.raw), sheet.cut) for sheet in self.paper.newest()]
+
     def raw(self) -> bytes:
         """Return the bytes that became paper."""
         with self._lock:
