@@ -17,6 +17,8 @@ Path = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-.\"']+)\s*=")
 _SYNTAX_LINE = re.compile(r"at line (\d+)")
+MIN_YEAR, MAX_YEAR = 2000, 2199  # a time elsewhere is a slip of the pen
+_NO_MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # stands in for one that was noted as wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def parse(text: str) -> dict[str, Any]:
         found = _SYNTAX_LINE.search(str(error))
         line = int(found.group(1)) if found else text.count("\n") + 1
         raise TomlProblems([Problem(line, f"not valid TOML: {error}")]) from error
+    except (ValueError, ArithmeticError, RecursionError) as error:  # tomllib lets these of its parts through
+        raise TomlProblems([Problem(0, "a number is too long, or brackets are nested too deep")]) from error
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -57,7 +61,7 @@ def lines_of(text: str) -> dict[Path, int]:
     lines: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = tuple(part.strip().strip("\"'") for part in header.group(2).split("."))
             if header.group(1) == "[[":
@@ -90,8 +94,9 @@ class Table:
     def problem(self, message: str, key: str | None = None) -> None:
         """Note something wrong, at a key of this table or at the table itself."""
         path = (*self._path, key) if key is not None else self._path
-        line = self._lines.get(path) or self._lines.get(self._path, 0)
-        self._problems.append(Problem(line, message))
+        while path and path not in self._lines:  # written inline: the line of what it stands in
+            path = path[:-1]
+        self._problems.append(Problem(self._lines.get(path, 0), message))
 
     def text(self, key: str, default: str | None = None, check: Callable[[str], str | None] | None = None) -> str:
         """Read a text; `check` returns what is wrong with it, or None. Without default it must be there."""
@@ -111,17 +116,24 @@ class Table:
     def moment(self, key: str) -> dt.datetime:
         """Read an instant, as a text or as TOML writes it; it must name its offset from UTC."""
         value = self._take(key, (str, dt.datetime), "a time such as 2026-12-05T17:00:00+01:00", None)
+        if value is None:
+            return _NO_MOMENT
         try:
-            return parse_timestamp(str(value)) if value else dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        except ValueError:
+            at = parse_timestamp(str(value))
+        except (ValueError, OverflowError):
             self.problem(f"{key}: '{value}' is not a time with its offset, such as 2026-12-05T17:00:00+01:00", key)
-            return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+            return _NO_MOMENT
+        if not MIN_YEAR <= at.year <= MAX_YEAR:
+            self.problem(f"{key}: the year {at.year} is outside {MIN_YEAR} to {MAX_YEAR}", key)
+            return _NO_MOMENT
+        return at
 
     def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Read a whole number within bounds."""
         value = self._take(key, int, "a whole number", default)
         if isinstance(value, int) and key in self._values and not low <= value <= high:
             self.problem(f"{key}: {value} is outside {low} to {high}", key)
+            return min(max(value, low), high)
         return value or 0
 
     def decimal(self, key: str, low: int, high: int) -> Decimal:
@@ -129,8 +141,9 @@ class Table:
         value = self._take(key, (int, Decimal), "a number", None)
         if value is None:
             return Decimal(0)
-        if not low <= value <= high:
+        if not (Decimal(value).is_finite() and low <= value <= high):
             self.problem(f"{key}: {value} is outside {low} to {high}", key)
+            return Decimal(low)
         return Decimal(value)
 
     def flag(self, key: str, default: bool) -> bool:
