@@ -38,6 +38,16 @@ class DeviceState:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a device was found when it was last used."""
+
+    health: Health = Health.READY
+    reason: str = ""
+    advice: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 class Device(Protocol):
     """The life that all drivers share."""
 
@@ -196,6 +206,9 @@ class BoardPort(Protocol):
 
     def set_device(self, state: DeviceState) -> None:
         """Set a device's state."""
+
+    def wait_change(self, version: int, timeout_s: float) -> int:
+        """Wait until the board is newer than `version` or the time is over; return its version."""
 
     def get(self, key: str) -> object:
         """Return a fact, None if it is not known."""

@@ -6,6 +6,7 @@ Documents are kept with their print jobs, so they turn into plain JSON and back.
 from __future__ import annotations
 
 import enum
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -93,3 +94,31 @@ def _block(row: Mapping[str, Any]) -> Block:
     if "align" in fields:
         fields["align"] = Align(fields["align"])
     return _BLOCKS[row["block"]](**fields)
+
+
+def plain_text(document: Document, columns: int = 48) -> str:
+    """Lay a document out as text of a fixed width, for terminals and previews."""
+    return "\n".join(line for block in document.blocks for line in _text_lines(block, columns)) + "\n"
+
+
+def _text_lines(block: Block, columns: int) -> list[str]:
+    match block:
+        case Text():
+            return [_aligned(line, block.align, columns) for line in textwrap.wrap(block.text, columns) or [""]]
+        case Row():
+            *above, last = textwrap.wrap(block.left, columns - len(block.right) - 1, drop_whitespace=False) or [""]
+            return [*above, last.ljust(columns - len(block.right)) + block.right]
+        case Rule():
+            return ["-" * columns]
+        case Feed():
+            return [""] * block.lines
+        case Qr():
+            return [_aligned(f"[QR {block.data}]", Align.CENTER, columns)]
+        case Drawer() | Cut():
+            return []
+
+
+def _aligned(line: str, align: Align, columns: int) -> str:
+    if align is Align.CENTER:
+        return line.center(columns).rstrip()
+    return line.rjust(columns) if align is Align.RIGHT else line

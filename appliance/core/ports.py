@@ -146,6 +146,9 @@ class TicketsPort(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Return {"valid", "cancelled", "used"}."""
 
+    def all(self) -> Iterator[Ticket]:
+        """Walk all tickets."""
+
     def member(self, code: str) -> Member | None:
         """Find a member by the code of the card."""
 

@@ -20,11 +20,13 @@ from typing import Any, Generic, Protocol, TypeVar
 from appliance.core.clock import Moment
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books, LedgerPort
+from appliance.runtime.worker import Worker
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_BATCH = 256
+BEAT_LIMIT_S = 60.0  # a dying SD card can take seconds for a write; beyond a minute it is dead
 IDLE_S = 1.0  # a mailbox quiet for so long is the moment to tidy up
 MAILBOX = 1024  # more than every thread of the box can have outstanding
 
@@ -45,7 +47,7 @@ class _Asked(Generic[T]):
     answer: Future[T]
 
 
-class Desk:
+class Desk(Worker):
     """See DeskPort in core/ports.py. `now` gives the moment of each transaction.
 
     `wait_for_company_s`: when the last batch held several commands, how long the next one waits for more of them.
@@ -55,17 +57,16 @@ class Desk:
     def __init__(
         self, ledger: LedgerPort, readers: ReadersPort, now: Callable[[], Moment], wait_for_company_s: float = 0.002
     ) -> None:
+        super().__init__("desk", self._serve, beat_limit_s=BEAT_LIMIT_S, interrupt=self._wake, finish=self._finish)
         self._ledger = ledger
         self._readers = readers
         self._now = now
         self._wait_for_company_s = wait_for_company_s
         self._mailbox: queue.Queue[_Asked[Any] | None] = queue.Queue(MAILBOX)
-        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._head = threading.Condition()
         self._head_seq = 0
-        self._closing = False
         self._last_batch = 0
-        self._beat = time.monotonic()
+        self._untidy = False
         self.trouble = ""  # why the store takes nothing at present, one sentence
 
     def start(self) -> None:
@@ -73,23 +74,11 @@ class Desk:
         with self.reading() as books:
             head = books.journal.head()
         self._head_seq = head.seq if head else 0
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Finish what is in the mailbox, then close the store. Nobody may ask any more."""
-        self._closing = True
-        self._mailbox.put(None, timeout=timeout_s)
-        self._thread.join(timeout_s)
-        self._readers.close()
-
-    @property
-    def beat(self) -> float:
-        """When the thread last showed that it is alive, on the monotonic clock."""
-        return self._beat
+        super().start()
 
     def submit(self, command: Callable[[Books], T], timeout_s: float = 10.0) -> T:
         """Run a command; see DeskPort."""
-        if self._closing:
+        if self.stopping:
             raise StoreUnavailable("shutting_down", "The box is shutting down: try again when it is back.")
         asked = _Asked(command, Future[T]())
         try:
@@ -115,30 +104,38 @@ class Desk:
             self._head.wait_for(lambda: self._head_seq > seq, timeout_s)
             return self._head_seq
 
-    def _run(self) -> None:
-        untidy = False
-        while not (self._closing and self._mailbox.empty()):
-            self._beat = time.monotonic()
-            batch = self._gather()
-            if batch:
-                self._work(batch)
-                untidy = True
-            elif untidy:
-                self._tidy()
-                untidy = False
-        self._ledger.close()
+    def _serve(self) -> None:
+        """Work off one batch; an empty mailbox is the moment to tidy up."""
+        batch = self._gather(IDLE_S)
+        if batch:
+            self._work(batch)
+            self._untidy = True
+        elif self._untidy:
+            self._tidy()
+            self._untidy = False
 
-    def _gather(self) -> list[_Asked[Any]]:
+    def _wake(self) -> None:
+        with contextlib.suppress(queue.Full):  # a full mailbox wakes it as well
+            self._mailbox.put_nowait(None)
+
+    def _finish(self) -> None:
+        """Finish what lies in the mailbox, then close the store. Nobody may ask any more."""
+        while not self._mailbox.empty():
+            if batch := self._gather(0):
+                self._work(batch)
+        self._ledger.close()
+        self._readers.close()
+
+    def _gather(self, wait_s: float) -> list[_Asked[Any]]:
         """Take what lies in the mailbox; after a shared batch, wait a moment for the same company."""
         batch: list[_Asked[Any]] = []
-        wait_s = IDLE_S
         deadline = 0.0
         while len(batch) < MAX_BATCH:
             try:
                 asked = self._mailbox.get(timeout=wait_s) if wait_s > 0 else self._mailbox.get_nowait()
             except queue.Empty:
                 break
-            if asked is None:  # stop() wakes us
+            if asked is None:  # a stop wakes us
                 break
             if not batch:
                 deadline = time.monotonic() + (self._wait_for_company_s if self._last_batch > 1 else 0.0)

@@ -27,6 +27,11 @@ def scan(books: Books, code: str | bytes, source: str) -> Verdict:
     return _told(books, text, source)
 
 
+def undecided() -> Verdict:
+    """Return what the door says while the store takes nothing: nobody is let in on a guess."""
+    return refuse("undecided", "Not decided", "The box cannot decide right now: scan again in a moment.")
+
+
 def _admit(books: Books, ticket: Ticket, source: str) -> Verdict:
     event = books.events.current()
     verdict = judge(ticket, Gate(event.admits, event.time_zone) if event else Gate())

@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.core.errors import Refusal
 from appliance.core.event import window_at
+from appliance.core.money import Currency
 from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus
 from appliance.services import shifts
@@ -74,6 +75,30 @@ def debrief(books: Books) -> dict[str, Any]:
         "refused": books.figures.tally("ticket.refused"),
         "last_shift": _last_shift(books),
     }
+
+
+def debrief_text(figures: dict[str, Any]) -> str:
+    """Write the event's figures for a person."""
+    event, sales = figures["event"], figures["sales"]
+    money = Currency(event["currency"]).text if event else str
+    bought, visitors = figures["conversion"]
+    average = figures["average_order_minor"]
+    lines = [
+        f"Debrief of {event['name']}" if event else "Debrief: no event is loaded",
+        f"  sales              {sales['sales']}, {sales['items']} items",
+        f"  takings            {money(sales['takings_minor'])} ({money(sales['refunds_minor'])} given back)",
+        f"  average order      {money(average) if average is not None else 'no sale yet'}",
+        f"  conversion         {bought} of {visitors} visitors{_percent(bought, visitors)}",
+        f"  members joined     {figures['opt_ins'][0]} at {figures['opt_ins'][1]} sales",
+        f"  at the door        {figures['admitted']} admitted, {figures['refused']} refused",
+    ]
+    lines += [f"  {offer:18} {count} sold" for offer, count in figures["offers"].items()]
+    lines += [f"  by {tender:15} {money(amount)}" for tender, amount in figures["tenders"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f" ({100 * part // whole} %)" if whole else ""
 
 
 def _signals(books: Books, what: str) -> int:

@@ -17,9 +17,21 @@ def claim_next(books: Books) -> PrintJob | None:
     return job
 
 
-def finish(books: Books, job_id: int, status: PrintStatus, reason: str = "") -> None:
-    """Note how a claimed job ended: printed, unsure, or queued again because nothing of it was sent."""
+def finish(books: Books, job_id: int, status: PrintStatus, reason: str = "") -> PrintJob | None:
+    """Note how a claimed job ended: printed, unsure, or queued again because nothing of it was sent.
+
+    After a printed one the next is claimed in the same transaction, so that a busy printer costs one a job.
+    """
     books.prints.set_status(job_id, status, reason)
+    return claim_next(books) if status is PrintStatus.PRINTED else None
+
+
+def discard_queued(books: Books) -> int:
+    """Put away what a box without printer cannot print, so that a printer set up later does not begin with it."""
+    waiting = books.prints.by_status([PrintStatus.QUEUED], limit=1000)
+    for job in waiting:
+        books.prints.set_status(job.id, PrintStatus.DISCARDED, "this box has no printer")
+    return len(waiting)
 
 
 def doubt_interrupted(books: Books) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from appliance.core.admission import normalise, ticket_id
 from appliance.core.ports import Books
@@ -13,6 +13,7 @@ from appliance.core.tomltext import Problem, TomlProblems
 from appliance.core.trade import Ticket, TicketStatus
 
 COLUMNS = ("code", "product", "status")
+CODE_LENGTH = 12  # of 32 letters and digits: 60 bits
 MAX_PROBLEMS = 100  # enough for a person to see what is wrong with a list
 
 
@@ -52,6 +53,32 @@ def import_tickets(books: Books, tickets: Sequence[Ticket], source: str) -> tupl
     new, changed, same = books.tickets.import_all(tickets)
     books.journal.append("tickets.imported", {"source": source, "new": new, "changed": changed, "same": same})
     return new, changed, same
+
+
+def issue(books: Books, count: int, product: str) -> list[str]:
+    """Make new tickets and return their codes: the store keeps only their hashes."""
+    codes = [books.new_code(CODE_LENGTH) for _ in range(count)]
+    import_tickets(books, [Ticket(ticket_id(code), product, TicketStatus.VALID) for code in codes], "issued")
+    return codes
+
+
+def as_csv(codes: Sequence[str], product: str) -> str:
+    """Write codes as a list that can be imported again."""
+    return _csv([COLUMNS, *((code, product, TicketStatus.VALID.value) for code in codes)])
+
+
+def export(books: Books) -> Iterator[str]:
+    """Write the tickets as lines of CSV: what the box knows, which is no code."""
+    yield "code_sha256,product,status,first_used_at,first_used_by"
+    for ticket in books.tickets.all():
+        row = (ticket.id, ticket.product, ticket.status.value, ticket.first_used_at or "", ticket.first_used_by)
+        yield _csv([row]).rstrip("\n")
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def chunks(tickets: Sequence[Ticket], size: int = 2000) -> Iterator[Sequence[Ticket]]:

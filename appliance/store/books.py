@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.core.clock import Moment
+from appliance.core.clock import ClockQuality, Moment
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ids import uuid7
+from appliance.core.journal import ChainFault
 from appliance.store.database import open_reader, open_writer, translated
 from appliance.store.events import Events
 from appliance.store.figures import Figures
-from appliance.store.journal import Journal
+from appliance.store.journal import Journal, SignatureCheck
 from appliance.store.orders import Orders
 from appliance.store.records import Answers, Cursors, Prints, Shifts, Tickets
 
@@ -138,3 +141,24 @@ class Readers:
             with self._lock:
                 self._all.append(connection)
         return connection
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a check of the whole journal found."""
+
+    entries: int
+    signed_heads: int
+    faults: tuple[ChainFault, ...]
+
+
+def audit(path: Path, is_signed: SignatureCheck, public_key: bytes | None) -> Audit:
+    """Check the journal of a store that may be in use; see Journal.verify. Raises StoreUnavailable."""
+    if not path.exists():
+        raise StoreUnavailable("store_missing", f"There is no store at {path}.")
+    with translated(), contextlib.closing(open_reader(path)) as connection:
+        connection.execute("BEGIN")  # one state of the store throughout
+        books = SqliteBooks(connection, Moment(dt.datetime.now(dt.UTC), ClockQuality.GUESS), rehearsal=False)
+        count = int(connection.execute("SELECT count(*) FROM journal").fetchone()[0])
+        signed = int(connection.execute("SELECT count(*) FROM signed_heads").fetchone()[0])
+        return Audit(count, signed, tuple(books.journal.verify(is_signed, public_key)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from appliance.core.clock import Moment
@@ -12,6 +12,9 @@ from appliance.core.ports import KeptAnswer, Shift
 from appliance.core.trade import Member, PrintJob, PrintStatus, Ticket, TicketStatus
 
 KEPT_ANSWERS = 50_000  # more than an event's requests; older ones are forgotten
+
+
+_TICKET = "id, product, status, first_used_at, first_used_by"
 
 
 class Tickets:
@@ -22,9 +25,8 @@ class Tickets:
 
     def find(self, id: str) -> Ticket | None:
         """Find a ticket by the hash of its code."""
-        query = "SELECT id, product, status, first_used_at, first_used_by FROM tickets WHERE id = ?"
-        row = self._db.execute(query, (id,)).fetchone()
-        return Ticket(row[0], row[1], TicketStatus(row[2]), row[3], row[4]) if row else None
+        row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
+        return _ticket(row) if row else None
 
     def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
@@ -56,6 +58,11 @@ class Tickets:
             "used": sum(used for _, used in rows.values()),
         }
 
+    def all(self) -> Iterator[Ticket]:
+        """Walk all tickets."""
+        for row in self._db.execute(f"SELECT {_TICKET} FROM tickets ORDER BY id"):
+            yield _ticket(row)
+
     def member(self, code: str) -> Member | None:
         """Find a member."""
         row = self._db.execute("SELECT code, credits, joined_at FROM members WHERE code = ?", (code,)).fetchone()
@@ -68,6 +75,10 @@ class Tickets:
     def add_credits(self, code: str, credits: int) -> None:
         """Add to a member's balance."""
         self._db.execute("UPDATE members SET credits = credits + ? WHERE code = ?", (credits, code))
+
+
+def _ticket(row: tuple[Any, ...]) -> Ticket:
+    return Ticket(row[0], row[1], TicketStatus(row[2]), row[3], row[4])
 
 
 _JOB = "id, status, kind, subject, document, queued_at, reason"

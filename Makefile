@@ -1,0 +1,59 @@
+# The two that a newcomer needs: `make run` (a field kit on this computer) and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test clean
+
+help:
+	@echo "make run         a whole field kit on this computer, with a bench page"
+	@echo "make test        everything that has to hold, in under 15 minutes"
+	@echo "make bench       the figures"
+	@echo "make soak        the long campaigns: power cuts, kills"
+	@echo "make lint        ruff and mypy"
+	@echo "make venv        only the virtual environment"
+	@echo "make lock        renew constraints.txt"
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@.ci/packages run
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sim,dev]'
+	@touch $@
+
+run: venv
+	$(BIN)/stallbox simulate $(ARGS)
+
+packages-test:
+	@.ci/packages test
+
+test: venv packages-test lint
+	$(BIN)/python -m pytest $(ARGS)
+	.ci/other-pythons
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: venv packages-test
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: venv packages-test
+	STALLBOX_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+
+lock:
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --upgrade pip
+	.venv-lock/bin/python -m pip install --quiet --editable '.[sim,dev,camera]'
+	@echo "# Exact versions of everything that is installed. Written by \`make lock\`." > constraints.txt
+	.venv-lock/bin/python -m pip freeze --exclude-editable --exclude setuptools >> constraints.txt
+	rm -rf .venv-lock
+
+image image-test:
+	@echo "The image is not built yet; see CHANGELOG.md." >&2; exit 1
+
+clean:
+	rm -rf $(VENV) .venv-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,374 @@
+"""The `stallbox` command. Exit codes: 0 done, 1 refused or failed (one line why, on stderr), 2 wrong usage."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from appliance import __version__
+from appliance.bootstrap import STORE, Box, only_one, open_desk
+from appliance.commands.archive import back_up, restore_backup
+from appliance.commands.doctor import examine
+from appliance.commands.loading import DEFAULT_EVENT, read_event_file, read_ticket_file, take_event, take_tickets
+from appliance.config import ConfigError, Settings, changes, document, layers, load
+from appliance.core.document import plain_text
+from appliance.core.errors import StallboxError
+from appliance.core.ports import Books
+from appliance.runtime import log
+from appliance.runtime.clock import SystemClock
+from appliance.services import overview, shifts, tickets, till
+from appliance.store import keys
+from appliance.store.books import Readers, audit
+
+DATA = Path("/var/lib/stallbox")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command works: the data folder and the configuration."""
+
+    data: Path
+    config: Path | None
+
+    def settings(self) -> Settings:
+        """Load the configuration. Raises ConfigError."""
+        return load(layers(self.config))
+
+    @contextlib.contextmanager
+    def desk(self) -> Iterator[Any]:
+        """Open the store for a command's own transactions; the daemon may run beside it."""
+        desk = open_desk(self.data, self.settings())
+        desk.start()
+        try:
+            yield desk
+        finally:
+            desk.stop(10)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Books]:
+        """Open the store for reading only. Raises StallboxError if there is none."""
+        readers = Readers(self.data / STORE)
+        try:
+            with readers.reading(SystemClock().now()) as books:
+                yield books
+        finally:
+            readers.close()
+
+
+def placed(command: F) -> F:
+    """Give a command the options --data and --config, and hand it their Place."""
+
+    @click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        envvar="STALLBOX_DATA",
+        default=DATA,
+        show_default=True,
+        help="Folder of the store, keys and tokens.",
+    )
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Configuration file in place of /etc/stallbox.",
+    )
+    @functools.wraps(command)
+    def wrapped(data: Path, config: Path | None, **options: Any) -> Any:
+        return command(Place(data, config), **options)
+
+    return wrapped  # type: ignore[return-value]  # click's decorators keep no signature
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="stallbox")
+def cli() -> None:
+    """Run the till, the door and the office of a pop-up stall."""
+
+
+@cli.command()
+@placed
+def run(place: Place) -> None:
+    """Run the daemon; systemd starts it."""
+    settings = place.settings()
+    log.setup(settings.log.level)
+    with only_one(place.data):
+        sys.exit(Box(settings, place.data).run())
+
+
+@cli.command()
+@click.option(
+    "--http", "http", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
+@click.option("--mqtt", metavar="URL", help="A broker of your own, in place of the embedded one.")
+@click.option(
+    "--event",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=DEFAULT_EVENT,
+    show_default=False,
+    help="The event to sell for; the example if not given.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the emulated devices' noise.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="STALLBOX_DATA",
+    help="Folder to keep; a fresh one under your state folder if not given.",
+)
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="More settings.")
+@click.option("--inside", is_flag=True, hidden=True, help="Be the box itself, not the one who switches it on.")
+def simulate(data: Path | None, http: str, inside: bool, **options: Any) -> None:
+    """Run a whole field kit on this computer: emulated devices, a bench page, a broker."""
+    host, _, port = http.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise click.BadParameter(f"'{http}' is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
+    from appliance.commands import simulate as simulator  # the emulators stay out of the daemon's memory
+
+    begin = simulator.run_kit if inside else simulator.simulate
+    sys.exit(begin(data, host.strip("[]"), int(port), **options))
+
+
+@cli.command()
+@click.option("--simulated", is_flag=True, help="On emulated devices, with nobody at hand.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the report and the receipt's picture.")
+@as_json
+@placed
+def rehearse(place: Place, simulated: bool, out: Path | None, as_json: bool) -> None:
+    """Try every device and the whole path once: the living-room test."""
+    from appliance.commands.rehearse import rehearse as run_rehearsal  # as above
+
+    sys.exit(run_rehearsal(place.data, place.settings, simulated, out, as_json))
+
+
+@cli.command()
+@as_json
+@placed
+def doctor(place: Place, as_json: bool) -> None:
+    """Say how each device, the store, the clock, the disk and the uplink are, and what to do."""
+    findings = examine(place.data, place.settings())
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(finding.line())
+    if any(finding.bad for finding in findings):
+        raise StallboxError("unwell", "Not all is well: see the lines above.")
+
+
+@cli.group()
+def event() -> None:
+    """Load, show or export the event."""
+
+
+@event.command("load")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@placed
+def event_load(place: Place, file: Path) -> None:
+    """Take an event file, and the list of tickets that it names. All of it or nothing."""
+    found = read_event_file(file)
+    with place.desk() as desk:
+        take_event(desk, found)
+    click.echo(f"Loaded '{found.event.name}': {len(found.event.offers)} offers, {len(found.tickets)} tickets.")
+
+
+@event.command("show")
+@as_json
+@placed
+def event_show(place: Place, as_json: bool) -> None:
+    """Show the event that is loaded."""
+    with place.reading() as books:
+        loaded, offers = till.current_event(books), books.events.offers()
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(loaded), ensure_ascii=False))
+        return
+    click.echo(f"{loaded.name} ({loaded.id}), {loaded.place}, {loaded.currency}")
+    for window in loaded.windows:
+        click.echo(f"  window {window.name}: {window.opens_at} to {window.closes_at}")
+    for offer in offers:
+        left = "no limit" if offer.stock is None else f"{offer.stock} left"
+        click.echo(f"  {offer.id:20} {offer.price_minor:>8}  {left:>12}  {offer.name}")
+
+
+@event.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@placed
+def event_export(place: Place, file: Path) -> None:
+    """Write the loaded event back into a file."""
+    with place.reading() as books:
+        till.current_event(books)
+        file.write_text(books.events.source() or "", encoding="utf-8")
+    click.echo(f"Wrote {file}.")
+
+
+@cli.group("tickets")
+def tickets_group() -> None:
+    """Import, issue, export or count tickets."""
+
+
+@tickets_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only check the list.")
+@placed
+def tickets_import(place: Place, file: Path, dry_run: bool) -> None:
+    """Take a CSV list with the columns code, product, status. All of it or nothing."""
+    listed = read_ticket_file(file)
+    if dry_run:
+        click.echo(f"{file.name}: {len(listed)} tickets, all in order; nothing was imported.")
+        return
+    with place.desk() as desk:
+        new, changed, same = take_tickets(desk, listed, file.name)
+    click.echo(f"{file.name}: {new} new, {changed} changed, {same} as before.")
+
+
+@tickets_group.command("issue")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--count", type=click.IntRange(1, 100_000), required=True, help="How many.")
+@click.option("--product", default="", help="What they let into.")
+@placed
+def tickets_issue(place: Place, file: Path, count: int, product: str) -> None:
+    """Make new tickets, and write their codes into a CSV file: the box itself keeps only their hashes."""
+    with place.desk() as desk:
+        codes = desk.submit(lambda books: tickets.issue(books, count, product), timeout_s=120)
+    keys.write_durably(file, tickets.as_csv(codes, product).encode())
+    click.echo(f"Wrote {count} new tickets into {file}: keep it safe, the codes are nowhere else.")
+
+
+@tickets_group.command("export")
+@placed
+def tickets_export(place: Place) -> None:
+    """Print the tickets as CSV: hash of the code, product, status, first use."""
+    with place.reading() as books:
+        for line in tickets.export(books):
+            click.echo(line)
+
+
+@tickets_group.command("status")
+@as_json
+@placed
+def tickets_status(place: Place, as_json: bool) -> None:
+    """Count the tickets."""
+    with place.reading() as books:
+        counts = dict(books.tickets.counts())
+    click.echo(json.dumps(counts) if as_json else ", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
+@cli.group()
+def journal() -> None:
+    """Verify or export the journal."""
+
+
+@journal.command("verify")
+@placed
+def journal_verify(place: Place) -> None:
+    """Check every entry, the end and the signatures; name whatever was changed."""
+    folder = place.data / "keys"
+    own_key = keys.signing_key(folder).public_key if (folder / keys.SIGNING_KEY).exists() else None
+    report = audit(place.data / STORE, keys.is_signed, own_key)
+    for fault in report.faults:
+        click.echo(f"entry {fault.seq}: {fault.message}")
+    if report.faults:
+        raise StallboxError("journal_altered", f"The journal was altered: {len(report.faults)} faults.")
+    click.echo(f"{report.entries} entries, {report.signed_heads} signed heads: the journal is whole.")
+
+
+@journal.command("export")
+@placed
+def journal_export(place: Place) -> None:
+    """Print the journal, one JSON entry a line."""
+    with place.reading() as books:
+        for entry in books.journal.all():
+            click.echo(json.dumps(entry.as_dict(), ensure_ascii=False))
+
+
+@cli.group()
+def shift() -> None:
+    """Reports of the till."""
+
+
+@shift.command("report")
+@click.option("--last", is_flag=True, help="The Z report of the shift that was closed last.")
+@as_json
+@placed
+def shift_report(place: Place, last: bool, as_json: bool) -> None:
+    """Print the X report of the open shift, or the last Z report."""
+    with place.reading() as books:
+        report = shifts.last_report(books) if last else shifts.report(books)
+        page = shifts.report_document(report, till.current_event(books))
+    click.echo(json.dumps(dataclasses.asdict(report)) if as_json else plain_text(page), nl=as_json)
+
+
+@cli.command()
+@as_json
+@placed
+def debrief(place: Place, as_json: bool) -> None:
+    """Print the event's figures."""
+    with place.reading() as books:
+        figures = overview.debrief(books)
+    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else overview.debrief_text(figures), nl=as_json)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@placed
+def backup(place: Place, file: Path) -> None:
+    """Copy store, keys and tokens into one file; the daemon may run on."""
+    back_up(place.data, file)
+    click.echo(f"Wrote {file}: it holds the box's keys, keep it as safe as the box.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@placed
+def restore(place: Place, file: Path) -> None:
+    """Put a backup into an empty data folder."""
+    with only_one(place.data):
+        restore_backup(file, place.data)
+    click.echo(f"Restored {place.data} from {file}.")
+
+
+@cli.group()
+def config() -> None:
+    """Show or check the configuration."""
+
+
+@config.command("show")
+@click.option("--changes", "only_changes", is_flag=True, help="Only what differs from the defaults, and where from.")
+@placed
+def config_show(place: Place, only_changes: bool) -> None:
+    """Print every setting with its meaning, unit, range and value."""
+    settings = place.settings()
+    if not only_changes:
+        click.echo(document(settings), nl=False)
+        return
+    for change in changes(settings):
+        click.echo(str(change))
+
+
+@config.command("check")
+@placed
+def config_check(place: Place) -> None:
+    """Check the configuration; name everything that is wrong with it."""
+    place.settings()
+    click.echo("The configuration is in order.")
+
+
+def main() -> None:
+    """Run the command line and turn every expected failure into one line and exit code 1."""
+    try:
+        cli(standalone_mode=True)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except (StallboxError, OSError) as error:
+        click.echo(f"stallbox: {error}", err=True)
+        sys.exit(1)

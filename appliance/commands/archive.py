@@ -1,0 +1,65 @@
+"""Backups: store, keys and tokens in one file, taken while the box runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from appliance.bootstrap import STORE
+from appliance.core.errors import StallboxError
+from appliance.store.database import open_reader, translated
+
+KEPT = ("keys", "tokens.json")
+
+
+def back_up(data: Path, file: Path) -> None:
+    """Write a backup of a data folder, readable by its owner only. Raises StallboxError."""
+    if not (data / STORE).exists():
+        raise StallboxError("store_missing", f"There is no store in {data}: nothing to back up.")
+    with tempfile.TemporaryDirectory(dir=file.resolve().parent) as scratch:
+        copy, draft = Path(scratch) / STORE, Path(scratch) / file.name
+        _copy_store(data / STORE, copy)
+        with _private(draft) as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
+            archive.add(copy, STORE)
+            for name in KEPT:
+                if (data / name).exists():
+                    archive.add(data / name, name)
+        draft.replace(file)
+
+
+def restore_backup(file: Path, data: Path) -> None:
+    """Put a backup into a data folder that has no store yet. Raises StallboxError; then nothing was restored."""
+    if (data / STORE).exists():
+        raise StallboxError("store_there", f"{data} has a store already: choose an empty folder, or move it away.")
+    with tempfile.TemporaryDirectory(dir=data) as scratch:
+        try:
+            with tarfile.open(file) as archive:
+                archive.extractall(scratch, filter="data")
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise StallboxError("backup_damaged", f"{file} is not a whole backup: {error}.") from error
+        found = Path(scratch)
+        if not (found / STORE).exists():
+            raise StallboxError("backup_damaged", f"{file} holds no store.")
+        _check(found / STORE)
+        for name in (*KEPT, STORE):  # the store last: with it the folder counts as restored
+            if (found / name).exists():
+                (found / name).rename(data / name)
+
+
+def _copy_store(source: Path, target: Path) -> None:
+    with translated(), contextlib.closing(open_reader(source)) as reader:
+        reader.execute("VACUUM INTO ?", (str(target),))
+
+
+def _check(store: Path) -> None:
+    with translated(), contextlib.closing(sqlite3.connect(store)) as connection:
+        if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise StallboxError("backup_damaged", "The store in this backup is damaged.")
+
+
+def _private(path: Path):  # type: ignore[no-untyped-def]  # an open binary file
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -1,0 +1,110 @@
+"""The doctor: how each part of the box is, why, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appliance.bootstrap import STORE, device_list
+from appliance.client import Client, running_box
+from appliance.config import Settings
+from appliance.core.clock import ClockQuality
+from appliance.core.devices import Device, Health
+from appliance.core.errors import DeviceLost, StallboxError
+from appliance.runtime.clock import SystemClock
+from appliance.store import keys
+from appliance.store.books import audit
+
+LOW_DISK_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the box. `state` is ready, degraded, offline or absent."""
+
+    part: str
+    state: str
+    reason: str = ""
+    advice: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody has to do something."""
+        return self.state in (Health.OFFLINE, Health.DEGRADED)
+
+    def line(self) -> str:
+        """Write the finding for a person."""
+        told = " ".join(part for part in (self.reason, self.advice) if part)
+        return f"{self.part:16} {self.state:9} {told}".rstrip()
+
+
+def examine(data: Path, settings: Settings) -> list[Finding]:
+    """Look at everything. Devices are asked through the daemon if it runs, else opened here."""
+    box = running_box(data)
+    devices = _told_by(box) if box else [_tried(name, device) for name, _, device in device_list(settings)]
+    return [_daemon(box), *devices, *_store(data), _clock(), _disk(data)]
+
+
+def _daemon(box: Client | None) -> Finding:
+    if box is None:
+        return Finding("daemon", Health.ABSENT, "It does not run: the devices were tried directly.")
+    status, health = box.get("/healthz")
+    if status == 200:
+        return Finding("daemon", Health.READY, f"It sells and admits at {box.address}.")
+    return Finding("daemon", Health.OFFLINE, " ".join(health.get("reasons", [])), "See to what it names.")
+
+
+def _told_by(box: Client) -> list[Finding]:
+    _, state = box.get("/api/v1/state")
+    devices: Mapping[str, Any] = state.get("devices", {})
+    return [
+        Finding(name, device["state"], device.get("reason", ""), device.get("advice", ""))
+        for name, device in devices.items()
+    ]
+
+
+def _tried(name: str, device: Device) -> Finding:
+    try:
+        device.open()
+        if device.model == "absent":
+            return Finding(name, Health.ABSENT)
+        probe = getattr(device, "status", None) or getattr(device, "read", None) if name in _PROBED else None
+        return Finding(name, Health.READY, str(probe()) if probe else "")
+    except DeviceLost as lost:
+        return Finding(name, Health.OFFLINE, lost.message, lost.advice)
+    finally:
+        device.close()
+
+
+_PROBED = ("printer", "battery")
+
+
+def _store(data: Path) -> Iterator[Finding]:
+    try:
+        found = audit(data / STORE, keys.is_signed, None)
+    except StallboxError as error:
+        yield Finding("store", Health.OFFLINE, error.message, "Load an event, or restore a backup.")
+        return
+    yield Finding("store", Health.READY)
+    if found.faults:
+        yield Finding("journal", Health.OFFLINE, found.faults[0].message, "Run `stallbox journal verify`.")
+    else:
+        yield Finding("journal", Health.READY, f"{found.entries} entries.")
+
+
+def _clock() -> Finding:
+    moment = SystemClock().now()
+    if moment.quality is ClockQuality.GUESS:
+        return Finding("clock", Health.DEGRADED, f"It is a guess: {moment.text()}.", "Connect a network once.")
+    return Finding("clock", Health.READY, f"{moment.quality}: {moment.text()}")
+
+
+def _disk(data: Path) -> Finding:
+    folder = next(folder for folder in (data, *data.parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", Health.DEGRADED, f"Only {free // 2**20} MB are free.", "Make room or change the card.")
+    return Finding("disk", Health.READY, f"{free // 2**20} MB free.")

@@ -1,0 +1,50 @@
+"""Configuration: TOML layers become frozen, typed settings; every error at once, each with what to write instead.
+
+    settings = load(layers(config_option))
+
+The tables and keys are declared in `appliance.settings.schema`; `document()` writes them out.
+"""
+
+from __future__ import annotations
+
+from appliance.settings.explain import Change, changes, document
+from appliance.settings.loader import DEFAULT_FILE, ConfigError, Problem, layers, load
+from appliance.settings.schema import (
+    BatterySettings,
+    BoxSettings,
+    HttpSettings,
+    LogSettings,
+    OrdersSettings,
+    Origin,
+    PanelSettings,
+    PowerSettings,
+    PrinterSettings,
+    ScannerSettings,
+    Settings,
+    StoreSettings,
+    UplinkSettings,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "BatterySettings",
+    "BoxSettings",
+    "Change",
+    "ConfigError",
+    "HttpSettings",
+    "LogSettings",
+    "OrdersSettings",
+    "Origin",
+    "PanelSettings",
+    "PowerSettings",
+    "PrinterSettings",
+    "Problem",
+    "ScannerSettings",
+    "Settings",
+    "StoreSettings",
+    "UplinkSettings",
+    "changes",
+    "document",
+    "layers",
+    "load",
+]

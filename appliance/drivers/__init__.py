@@ -1,0 +1,1 @@
+"""Hardware: one folder a kind, one module a model."""

@@ -1,0 +1,1 @@
+"""Panels: lamps, buzzer and button."""

@@ -1,0 +1,94 @@
+"""The ESC/POS receipt printer: asks before it prints, waits for a person, and knows whether all is on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.core.devices import PrinterNotReady, PrinterStatus, PrintUnsure
+from appliance.core.document import Document
+from appliance.core.errors import DeviceLost
+from appliance.drivers.printer.job import Confirm, Job, Limits
+from appliance.drivers.printer.links import LineLost, Link
+from appliance.drivers.printer.render import Renderer
+from appliance.drivers.printer.status import trouble
+from appliance.drivers.printer.talk import Talk
+
+
+class EscposPrinter:
+    """One printer on one line. Used by one thread; only `stopping` looks at the rest of the program.
+
+    A line that is lost is closed at once, and opened again by the next `status` or `print`.
+    """
+
+    model = "escpos"
+
+    def __init__(
+        self,
+        link: Link,
+        renderer: Renderer,
+        confirm: Confirm | str = Confirm.PROCESS_ID,
+        limits: Limits | None = None,
+        answer_limit_s: float = 1.0,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Nothing is opened yet. Raises ValueError for an unknown `confirm`."""
+        self._link = link
+        self._renderer = renderer
+        self._confirm = Confirm(confirm)
+        self._limits = limits or Limits()
+        self._answer_limit_s = answer_limit_s
+        self._stopping = stopping
+        self._talk = Talk(link, answer_limit_s)
+
+    @property
+    def columns(self) -> int:
+        """Characters a line in the normal font."""
+        return self._renderer.columns
+
+    def open(self) -> None:
+        """Take hold of the line. Raises DeviceLost."""
+        if not self._link.is_open:
+            self._talk = Talk(self._link, self._answer_limit_s)
+            self._link.open()
+            self._renderer.prepare()
+
+    def close(self) -> None:
+        """Let go of the line and drop what is unsent."""
+        self._link.close()
+
+    def status(self) -> PrinterStatus:
+        """Ask the printer how it is; milliseconds when it is well. Raises DeviceLost."""
+        held = self._link.is_open
+        try:
+            return self._ask()
+        except LineLost:
+            if not held:
+                raise
+            return self._ask()  # a network printer hangs up when idle: dial once more
+
+    def print(self, document: Document) -> None:
+        """Print and return when all is on paper; waits while paper or a closed cover is missing in mid-job.
+
+        Raises PrinterNotReady (nothing was sent) or PrintUnsure (some was; the end is not known). Never sends
+        anything twice.
+        """
+        pieces = self._renderer.render(document)
+        try:
+            code, message = trouble(self.status())
+        except DeviceLost as error:
+            raise PrinterNotReady(error.code, error.message) from error
+        if code:
+            raise PrinterNotReady(code, message)
+        try:
+            Job(self._link, self._talk, self._confirm, self._limits, self._stopping).run(pieces)
+        except (PrinterNotReady, PrintUnsure):
+            self.close()  # what the line still holds must not come out later
+            raise
+
+    def _ask(self) -> PrinterStatus:
+        try:
+            self.open()
+            return self._talk.status()
+        except DeviceLost:
+            self.close()
+            raise

@@ -1,0 +1,66 @@
+"""What the box does by itself: orders grow old, devices that come and go are noted, a troubled store is tried."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from appliance.core.devices import BoardPort, Health
+from appliance.core.errors import StoreUnavailable
+from appliance.core.ports import Books, DeskPort
+from appliance.core.receipt import welcome_slip
+from appliance.services import till
+
+log = logging.getLogger(__name__)
+AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
+
+
+class Housekeeping:
+    """Runs beside the stations; `in_trouble` says whether the store took nothing of late."""
+
+    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, in_trouble: Callable[[], bool]) -> None:
+        self._desk = desk
+        self._board = board
+        self._expire_after_s = expire_after_s
+        self._in_trouble = in_trouble
+        self._seen_version = -1
+        self._health: dict[str, Health] = {}
+        self._aged_s = time.monotonic()
+
+    def step(self) -> None:
+        """Wait for something to see to, at most ten seconds."""
+        self._seen_version = self._board.wait_change(self._seen_version, 10.0)
+        try:
+            self._note_devices()
+            self._age_orders()
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("housekeeping is put off: %s", error)
+
+    def _note_devices(self) -> None:
+        for device in self._board.devices():
+            before = self._health.get(device.name)
+            was_lost, is_lost = before is Health.OFFLINE, device.health is Health.OFFLINE
+            if was_lost != is_lost:
+                data = {"device": device.name, "model": device.model, "reason": device.reason}
+                kind = "device.lost" if is_lost else "device.back"
+                self._desk.submit(lambda books: books.journal.append(kind, data))  # noqa: B023 - runs at once
+            self._health[device.name] = device.health
+
+    def _age_orders(self) -> None:
+        elapsed_s = int(time.monotonic() - self._aged_s)
+        if elapsed_s < AGE_STEP_S:
+            return
+        with self._desk.reading() as books:
+            any_open = bool(books.orders.open())
+        if any_open or self._in_trouble():
+            self._desk.submit(lambda books: till.expire_orders(books, elapsed_s, self._expire_after_s))
+        self._aged_s += elapsed_s
+
+
+def note_start(books: Books, about: Mapping[str, object], box_name: str, address: str) -> None:
+    """Note the start. The very first one prints the slip that says how to join."""
+    first = not books.journal.newest(["box.started"], 1)
+    books.journal.append("box.started", {**about, "clock": books.moment.quality.value})
+    if first:
+        books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())

@@ -1,0 +1,302 @@
+"""Every table and key there is, as data: fields explain themselves, and `config/stallbox.toml` is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from appliance.settings.rules import address, not_empty, path, setting, slug
+
+BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
+Conflict = tuple[str, str]  # the key to blame, and what is wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSettings:
+    """Who this box is."""
+
+    id: str = setting("stallbox", "Identity of this box, unique in its fleet.", unit="slug", check=slug)
+    fleet: str = setting("local", "The fleet that this box belongs to.", unit="slug", check=slug)
+    name: str = setting("Stallbox", "Name of this box for people.", check=not_empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """The web server for kiosk, staff and API."""
+
+    host: str = setting("0.0.0.0", "Address to listen on; 0.0.0.0 is every network of the box.", check=not_empty)
+    port: int = setting(80, "Port to listen on; 0 picks a free one.", minimum=0, maximum=65535)
+    threads: int = setting(24, "Requests served at a time: tablets plus ten.", minimum=4, maximum=200)
+    max_body_bytes: int = setting(
+        65536, "Largest request that is read.", unit="bytes", minimum=1024, maximum=16777216
+    )
+    public_url: str = setting(
+        "",
+        "Address of the box as printed in QR codes; empty: made from host and port.",
+        unit="http or https URL",
+        check=address("http", "https", optional=True),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The database of the box."""
+
+    checkpoint_pages: int = setting(
+        1000, "Size of the write-ahead log that starts a checkpoint.", unit="pages", minimum=10, maximum=100000
+    )
+    group_commit_wait_ms: int = setting(
+        2,
+        "How long a command may wait for company when several clients are at it.",
+        unit="milliseconds",
+        minimum=0,
+        maximum=50,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersSettings:
+    """Orders that nobody paid yet."""
+
+    expire_after_min: int = setting(
+        30, "Age at which an unpaid order gives its stock back.", unit="minutes", minimum=1, maximum=1440
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterSettings:
+    """The receipt printer."""
+
+    driver: str = setting("absent", "Kind of printer.", choices=("absent", "escpos"))
+    port: str = setting(
+        "",
+        "Where the printer is: /dev/serial/by-id/… or tcp://host:9100; needed unless absent.",
+        check=address("tcp", path_too=True, optional=True),
+    )
+    baud_rate: int = setting(38400, "Speed of the serial line.", unit="baud", choices=BAUD_RATES)
+    columns: int = setting(
+        48, "Characters a line: 48 on 80 mm paper, 32 on 58 mm.", unit="characters", minimum=24, maximum=64
+    )
+    code_page: str = setting(
+        "cp858",
+        "Character table of the printer; cp858 has the euro.",
+        choices=("cp437", "cp850", "cp852", "cp858", "cp1252"),
+    )
+    confirm: str = setting(
+        "process_id",
+        "How the printer says that a receipt is on paper; none: it cannot.",
+        choices=("process_id", "gs_r", "none"),
+    )
+    write_timeout_s: float = setting(
+        5.0, "Longest wait for a printer that takes no data.", unit="seconds", minimum=0.1, maximum=60
+    )
+    patience_s: float = setting(
+        600.0, "How long to wait for paper, a closed cover or the cable.", unit="seconds", minimum=1, maximum=86400
+    )
+    poll_s: float = setting(
+        10.0, "Time between two looks at an idle printer.", unit="seconds", minimum=0.1, maximum=3600
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        if self.driver != "absent" and not self.port:
+            yield "port", f'is needed for driver = "{self.driver}"; write /dev/serial/by-id/… or tcp://host:9100'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerSettings:
+    """One code scanner; the word after the dot is its role, such as door or till."""
+
+    driver: str = setting("absent", "Kind of scanner.", choices=("absent", "serial", "hid"))
+    port: str = setting(
+        "",
+        "Where the scanner is: /dev/serial/by-id/… or /dev/input/by-id/…; needed unless absent.",
+        unit="absolute path",
+        check=path,
+    )
+    baud_rate: int = setting(9600, "Speed of the serial line.", unit="baud", choices=BAUD_RATES)
+    layout: str = setting("us", "Keyboard layout that a HID scanner is set to.", choices=("us",))
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        if self.driver != "absent" and not self.port:
+            folder = "/dev/serial/by-id/…" if self.driver == "serial" else "/dev/input/by-id/…"
+            yield "port", f'is needed for driver = "{self.driver}"; write {folder}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatterySettings:
+    """The battery board."""
+
+    driver: str = setting("absent", "Kind of battery board.", choices=("absent", "pijuice"))
+    i2c_bus: int = setting(1, "Number of the I2C bus, as in /dev/i2c-1.", minimum=0, maximum=255)
+    i2c_address: int = setting(
+        0x14, "Address of the board on the bus.", minimum=0x08, maximum=0x77, hexadecimal=True
+    )
+    poll_s: float = setting(10.0, "Time between two readings.", unit="seconds", minimum=0.1, maximum=3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerSettings:
+    """Charge levels at which the box begins to save."""
+
+    saving_below_pct: int = setting(50, "Below this the box saves power.", unit="percent", minimum=1, maximum=99)
+    low_below_pct: int = setting(25, "Below this people are warned.", unit="percent", minimum=1, maximum=99)
+    critical_below_pct: int = setting(
+        10, "Below this the box gets ready to stop.", unit="percent", minimum=1, maximum=99
+    )
+    hysteresis_pct: int = setting(
+        5, "How far the charge must rise above a level to leave it.", unit="percent", minimum=1, maximum=20
+    )
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        if self.critical_below_pct >= self.low_below_pct:
+            yield "critical_below_pct", f"must be less than low_below_pct, which is {self.low_below_pct}"
+        if self.low_below_pct >= self.saving_below_pct:
+            yield "low_below_pct", f"must be less than saving_below_pct, which is {self.saving_below_pct}"
+        if self.saving_below_pct + self.hysteresis_pct > 100:
+            yield "hysteresis_pct", "plus saving_below_pct is over 100, so that the box would save for ever"
+
+
+def _pin(default: int, what: str) -> int:
+    pin: int = setting(default, f"{what}; a BCM number.", minimum=2, maximum=27)
+    return pin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSettings:
+    """The panel: four lamps, buzzer and button, each on a pin of its own."""
+
+    driver: str = setting("absent", "Kind of panel.", choices=("absent", "gpio"))
+    green_pin: int = _pin(17, "Green lamp")
+    amber_pin: int = _pin(27, "Amber lamp")
+    red_pin: int = _pin(22, "Red lamp")
+    status_pin: int = _pin(23, "Status lamp")
+    buzzer_pin: int = _pin(24, "Buzzer")
+    button_pin: int = _pin(25, "Button")
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        taken: dict[int, str] = {}
+        for key in ("green_pin", "amber_pin", "red_pin", "status_pin", "buzzer_pin", "button_pin"):
+            pin = getattr(self, key)
+            if pin in taken:
+                yield key, f"is {pin}, which {taken[pin]} uses already; give each its own pin"
+            taken.setdefault(pin, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UplinkSettings:
+    """The way to the fleet's MQTT broker."""
+
+    enabled: bool = setting(False, "Whether to send the journal and telemetry.")
+    url: str = setting(
+        "mqtt://127.0.0.1:1883",
+        "The broker; mqtts for TLS.",
+        unit="mqtt or mqtts URL",
+        check=address("mqtt", "mqtts"),
+    )
+    username: str = setting("", "User name at the broker; empty: none.")
+    password_file: str = setting(
+        "", "File whose first line is the password; empty: none.", unit="absolute path", check=path
+    )
+    keepalive_s: int = setting(
+        30,
+        "Silence after which either side asks whether the other is there.",
+        unit="seconds",
+        minimum=1,
+        maximum=3600,
+    )
+    in_flight: int = setting(100, "Messages sent ahead of their receipts.", minimum=1, maximum=1000)
+    telemetry_every_s: float = setting(
+        30.0, "Time between two telemetry messages.", unit="seconds", minimum=0.1, maximum=86400
+    )
+    resend_after_s: float = setting(
+        120.0,
+        "Age at which entries that the collector did not store are sent again.",
+        unit="seconds",
+        minimum=0.1,
+        maximum=86400,
+    )
+    reconnect_min_s: float = setting(
+        1.0, "First wait after a lost connection; it doubles each time.", unit="seconds", minimum=0.1, maximum=3600
+    )
+    reconnect_max_s: float = setting(
+        120.0, "Longest wait between two attempts.", unit="seconds", minimum=0.1, maximum=3600
+    )
+    home_assistant: bool = setting(False, "Whether to announce the box to Home Assistant.")
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        if self.reconnect_min_s > self.reconnect_max_s:
+            yield "reconnect_min_s", f"is more than reconnect_max_s, which is {self.reconnect_max_s:g}"
+        if self.password_file and not self.username:
+            yield "password_file", "needs a username beside it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What the box writes to its log."""
+
+    level: str = setting(
+        "info", "Least urgent lines that are kept.", choices=("debug", "info", "warning", "error")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was set. `line` is None where it could not be found."""
+
+    file: Path
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of a box. `origins` tells by key (`printer.port`) where those in files were set last."""
+
+    box: BoxSettings = BoxSettings()
+    http: HttpSettings = HttpSettings()
+    store: StoreSettings = StoreSettings()
+    orders: OrdersSettings = OrdersSettings()
+    printer: PrinterSettings = PrinterSettings()
+    scanners: Mapping[str, ScannerSettings] = field(default_factory=lambda: MappingProxyType({}))
+    battery: BatterySettings = BatterySettings()
+    power: PowerSettings = PowerSettings()
+    panel: PanelSettings = PanelSettings()
+    uplink: UplinkSettings = UplinkSettings()
+    log: LogSettings = LogSettings()
+    origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+
+
+Table = (
+    BoxSettings
+    | HttpSettings
+    | StoreSettings
+    | OrdersSettings
+    | PrinterSettings
+    | ScannerSettings
+    | BatterySettings
+    | PowerSettings
+    | PanelSettings
+    | UplinkSettings
+    | LogSettings
+)
+TABLES: Mapping[str, type[Table]] = MappingProxyType(
+    {
+        "box": BoxSettings,
+        "http": HttpSettings,
+        "store": StoreSettings,
+        "orders": OrdersSettings,
+        "printer": PrinterSettings,
+        "scanners": ScannerSettings,  # one table for each role, `scanners.door`
+        "battery": BatterySettings,
+        "power": PowerSettings,
+        "panel": PanelSettings,
+        "uplink": UplinkSettings,
+        "log": LogSettings,
+    }
+)

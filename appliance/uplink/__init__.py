@@ -1,0 +1,1 @@
+"""MQTT: the journal's tail, the box's status and its telemetry, on their way to the fleet."""

@@ -1,0 +1,1 @@
+"""What people and programs see of the box: the kiosk, the staff's page, the owner's page and the API."""

@@ -1,0 +1,74 @@
+"""Who is calling: by bearer token, or by the signed session cookie that our own pages got."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import request, session
+
+from appliance.core.errors import Refusal
+from appliance.web.tokens import Role, Tokens
+
+OUR_PAGES_HEADER = "X-Stallbox"  # a foreign page cannot set it without asking, and is never answered
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def session_key(secret_key: bytes, tokens: Tokens) -> bytes:
+    """Return the key that signs sessions: new tokens or PINs end every session."""
+    return hmac.new(secret_key, repr(tokens.to_json()).encode(), hashlib.sha256).digest()
+
+
+def session_role() -> Role | None:
+    """Return the role that the browser's session carries."""
+    return Role.__members__.get(session.get("role", ""))
+
+
+def grant(role: Role) -> None:
+    """Give the browser a session of this role; whatever its session held before is gone."""
+    session.clear()
+    session["role"] = role.name
+
+
+def require(tokens: Tokens, role: Role) -> Role:
+    """Return the caller's role for an API call. Raises Refusal 401 and 403."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        caller = session_role()
+    else:
+        scheme, _, token = header.partition(" ")
+        caller = tokens.role_of_token(token.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Refusal("unauthorised", "Send a valid token as 'Authorization: Bearer …', or open a page first.", 401)
+    if header is None and request.method not in SAFE_METHODS:
+        _require_our_page()
+    if caller < role:
+        raise Refusal("forbidden", f"This needs the role '{role.name.lower()}'.", 403)
+    return caller
+
+
+def form_token() -> str:
+    """Return the token that our forms carry, one for each session."""
+    token: str = session.setdefault("form", secrets.token_urlsafe(16))
+    return token
+
+
+def require_form() -> None:
+    """Check that a form came from a page of ours. Raises Refusal 403."""
+    _check_origin()
+    expected, given = session.get("form", ""), request.form.get("form_token", "")
+    if not expected or not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+        raise Refusal("foreign_form", "This form is too old, or cookies are off; open the page again.", 403)
+
+
+def _require_our_page() -> None:
+    _check_origin()
+    if request.headers.get(OUR_PAGES_HEADER) != "1":
+        raise Refusal("foreign_page", f"Calls with a cookie need the header '{OUR_PAGES_HEADER}: 1'.", 403)
+
+
+def _check_origin() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        raise Refusal("foreign_page", "This call came from another site's page.", 403)

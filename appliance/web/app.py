@@ -1,0 +1,151 @@
+"""The Flask application: routes, pages, error answers and the headers that all answers carry."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
+from appliance.web import access, api_box, api_till, pages, strict_json
+from appliance.web.answers import error_response, json_response, serve
+from appliance.web.context import WebContext
+from appliance.web.openapi import describe
+from appliance.web.routes import PREFIX, Route
+from appliance.web.snapshot import Snapshots
+from appliance.web.tokens import Role
+
+ROUTES: tuple[Route, ...] = (*api_till.ROUTES, *api_box.ROUTES)
+SESSION_HOURS = 12
+RETRY_AFTER_S = 1
+
+# No script, style or address but our own (W3C Content Security Policy 3).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "wrong_content_type",
+}
+HTTP_MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The body is too large.",
+    500: "Something went wrong in the box; it is in the log.",
+}
+
+
+def create_app(context: WebContext) -> Flask:
+    """Build the application; it holds no state but sessions' keys, PIN tries and the newest snapshot."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=access.session_key(context.secret_key, context.tokens),
+        SESSION_COOKIE_NAME=f"stallbox_{context.box_id}",  # cookies know no ports: two boxes on one host
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        MAX_CONTENT_LENGTH=context.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
+    )
+    for route in ROUTES:
+        _add_route(app, context, route)
+    _add_state(app, context)
+    _add_self_description(app, context)
+    app.register_blueprint(pages.build(context))
+    _add_errors(app)
+    app.after_request(_add_headers)
+    return app
+
+
+def _add_route(app: Flask, context: WebContext, route: Route) -> None:
+    def view(**path: Any) -> Response:
+        return serve(context, route, path)
+
+    app.add_url_rule(route.rule, f"api.{route.act.__name__}", view, methods=[route.method])
+
+
+def _add_state(app: Flask, context: WebContext) -> None:
+    snapshots = Snapshots(context)
+
+    @app.get(f"{PREFIX}/state")
+    def state() -> Response:
+        role = access.require(context.tokens, Role.KIOSK)
+        snapshot = snapshots.current()
+        text, etag = (
+            (snapshot.staff, snapshot.staff_etag) if role >= Role.STAFF else (snapshot.kiosk, snapshot.kiosk_etag)
+        )
+        response = json_response(200, text)
+        response.set_etag(etag)
+        response.headers["Cache-Control"] = "no-cache"
+        return response.make_conditional(request)  # type: ignore[return-value]  # itself, as a 304 if it fits
+
+
+def _add_self_description(app: Flask, context: WebContext) -> None:
+    document = strict_json.dumps(describe(ROUTES, context.version))
+
+    @app.get(f"{PREFIX}/openapi.json")
+    def openapi() -> Response:
+        return json_response(200, document)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        reasons = list(context.health())
+        if reasons:
+            return json_response(503, strict_json.dumps({"status": "unavailable", "reasons": reasons}))
+        return json_response(200, strict_json.dumps({"status": "ok"}))
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> Response:
+        return _answer(error.status, error.code, error.message)
+
+    @app.errorhandler(StoreUnavailable)
+    def unavailable(error: StoreUnavailable) -> Response:
+        return _answer(503, error.code, error.message, RETRY_AFTER_S)
+
+    @app.errorhandler(TimeoutError)
+    def busy(error: TimeoutError) -> Response:
+        return _answer(503, "busy", "The box is busy; ask again with the same Idempotency-Key.", RETRY_AFTER_S)
+
+    @app.errorhandler(StallboxError)
+    def failed(error: StallboxError) -> Response:
+        app.logger.error("%s %s: %s (%s)", request.method, request.path, error.message, error.code)
+        return _answer(500, error.code, error.message)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:
+            return Response(status=status, headers=error.get_headers())  # a redirect to the right address
+        message = HTTP_MESSAGES.get(status, "The box cannot answer this request.")
+        response = _answer(status, HTTP_CODES.get(status, "bad_request" if status < 500 else "internal"), message)
+        if allowed := error.get_response().headers.get("Allow"):
+            response.headers["Allow"] = allowed
+        return response
+
+
+def _answer(status: int, code: str, message: str, retry_after_s: int | None = None) -> Response:
+    """Answer an error in the form of the place where it happened: JSON in the API, a plain page elsewhere."""
+    if "/api/" in request.path or request.path == "/healthz":
+        return error_response(status, code, message, retry_after_s)
+    return pages.message_page(status, message, retry_after_s)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

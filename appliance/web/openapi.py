@@ -1,0 +1,123 @@
+"""openapi.json (OpenAPI 3.1.1), written from the same tables that serve the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from appliance.web.routes import PATH_PARAMETERS, PREFIX, Route
+from appliance.web.schemas import SCHEMAS
+from appliance.web.tokens import Role
+
+REFUSALS = {
+    400: "The request is not well formed: `not_json`, `bad_idempotency_key`.",
+    401: "No valid token or session: `unauthorised`.",
+    403: "The caller's role is too low, or the call came from a foreign page.",
+    404: "What the path or body names does not exist.",
+    409: "It does not fit the state of things, or the idempotency key was used for another request.",
+    413: "The body is too large: `too_large`.",
+    415: "The body is not sent as JSON: `wrong_content_type`.",
+    422: "A field is unknown, missing, of the wrong type or out of range, or the rules refuse the act.",
+    503: "The box cannot answer now; nothing is lost by asking again with the same key.",
+}
+CHANGE_REFUSALS = (400, 401, 403, 409, 413, 415, 422, 503)
+READ_REFUSALS = (401, 403, 503)
+
+
+def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """Return the OpenAPI document of these routes and of the two that are served beside them."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route)
+    paths[f"{PREFIX}/state"] = {"get": _state()}
+    paths[f"{PREFIX}/openapi.json"] = {"get": _public("openapi", "This document.", {"type": "object"})}
+    health = _public("healthz", "Whether the box can sell and admit.", _ref("Health"))
+    health["responses"]["503"] = {"description": "It cannot, and why.", "content": _json(_ref("Health"))}
+    paths["/healthz"] = {"get": health}
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Stallbox",
+            "version": version,
+            "description": "The till, door and office of a pop-up stall. Money is in minor units of the currency.",
+        },
+        "security": [{"bearer": []}, {"session": []}],
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "stallbox_<box>"},
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    statuses = {*route.refusals, *(READ_REFUSALS if route.body is None else CHANGE_REFUSALS)}
+    operation: dict[str, Any] = {
+        "operationId": route.act.__name__,
+        "summary": route.summary,
+        "description": f"Role: {route.role.name.lower()}.",
+        "x-role": route.role.name.lower(),
+        "parameters": _parameters(route),
+        "responses": {
+            str(route.status): {"description": "Done.", "content": _json(_ref(route.answer))},
+            **{str(status): _refusal(status) for status in sorted(statuses)},
+        },
+    }
+    if route.body is not None:
+        required = any(field.required for field in route.body.fields)
+        operation["requestBody"] = {"required": required, "content": _json(route.body.schema())}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = []
+    for name in route.parameters:
+        _, schema, meaning = PATH_PARAMETERS[name]
+        parameters.append({"name": name, "in": "path", "required": True, "description": meaning, "schema": schema})
+    parameters.extend({"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query)
+    if route.body is not None:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same key and request give the same answer and one effect.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+            }
+        )
+    return parameters
+
+
+def _state() -> dict[str, Any]:
+    unchanged = {"description": "Nothing changed since the ETag that was sent."}
+    return {
+        "operationId": "state",
+        "summary": "Snapshot of the box, made for polling.",
+        "description": "Role: kiosk. A kiosk is not told the takings.",
+        "x-role": Role.KIOSK.name.lower(),
+        "parameters": [{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}],
+        "responses": {
+            "200": {"description": "The snapshot.", "content": _json(_ref("State"))},
+            "304": unchanged,
+            **{str(status): _refusal(status) for status in READ_REFUSALS},
+        },
+    }
+
+
+def _public(name: str, summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+    answer = {"description": "Done.", "content": _json(schema)}
+    return {"operationId": name, "summary": summary, "security": [], "responses": {"200": answer}}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    return {"description": REFUSALS[status], "content": _json(_ref("Error"))}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,130 @@
+"""The three pages, and the PIN form in front of two of them. What moves on them is done by static/*.js."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session
+
+from appliance.core.errors import StoreUnavailable
+from appliance.core.money import Currency
+from appliance.core.ports import Books
+from appliance.core.trade import Event
+from appliance.web import access, shapes
+from appliance.web.context import WebContext
+from appliance.web.pin_guard import PinGuard
+from appliance.web.tokens import Role
+
+HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing here", 429: "Please wait"}
+
+
+def build(context: WebContext) -> Blueprint:
+    """Build the pages."""
+    blueprint = Blueprint("pages", __name__)
+    guard = PinGuard()
+
+    @blueprint.get("/")
+    def kiosk() -> Response:
+        if access.session_role() is None:
+            access.grant(Role.KIOSK)
+        with context.desk.reading() as books:
+            return _page("kiosk.html", context, event=_event(books.events.current()))
+
+    @blueprint.route("/staff", methods=["GET", "POST"])
+    def staff() -> Response:
+        return _behind_pin(context, guard, Role.STAFF, lambda: _staff(context))
+
+    @blueprint.route("/setup", methods=["GET", "POST"])
+    def setup() -> Response:
+        return _behind_pin(context, guard, Role.OWNER, lambda: _setup(context))
+
+    @blueprint.post("/lock")
+    def lock() -> Response:
+        access.require_form()
+        access.grant(Role.KIOSK)
+        return make_response(redirect("/staff", 303))
+
+    return blueprint
+
+
+def message_page(status: int, message: str, retry_after_s: int | None = None) -> Response:
+    """Make a plain page that says one thing."""
+    heading = HEADINGS.get(status, "The box cannot do this now" if status >= 500 else "That did not work")
+    response = make_response(render_template("message.html", heading=heading, message=message), status)
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable[[], Response]) -> Response:
+    if request.method == "POST":
+        return _take_pin(context, guard, role)
+    if (access.session_role() or 0) >= role:
+        return page()
+    return _pin_form(context, role)
+
+
+def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
+    access.require_form()
+    address = request.remote_addr or "unknown"
+    wait_s = guard.attempt(address)
+    if wait_s > 0:
+        seconds = math.ceil(wait_s)
+        response = _pin_form(context, role, 429, f"Too many wrong PINs. Try again in {seconds} s.")
+        response.headers["Retry-After"] = str(seconds)
+        return response
+    found = context.tokens.role_of_pin(request.form.get("pin", "").strip())
+    if found is None or found < role:
+        return _pin_form(context, role, 403, "That PIN is not right. Try again.")
+    guard.succeeded(address)
+    access.grant(found)
+    session.permanent = False  # ends with the browser
+    return make_response(redirect(request.path, 303))
+
+
+def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
+    who = "Owner" if role is Role.OWNER else "Staff"
+    return _page("pin.html", context, status, who=who, problem=problem)
+
+
+def _staff(context: WebContext) -> Response:
+    with context.desk.reading() as books:
+        return _page("staff.html", context, event=_event(books.events.current()))
+
+
+def _setup(context: WebContext) -> Response:
+    try:
+        with context.desk.reading() as books:
+            loaded = _loaded(books)
+    except StoreUnavailable as error:
+        loaded = {"problem": error.message}
+    return _page(
+        "setup.html",
+        context,
+        loaded=loaded,
+        address=request.host_url,
+        devices=context.board.devices(),
+        reasons=list(context.health()),
+    )
+
+
+def _loaded(books: Books) -> dict[str, object]:
+    event = books.events.current()
+    if event is None:
+        return {}
+    currency = Currency(event.currency)
+    offers = [(offer, currency.text(offer.price_minor)) for offer in books.events.offers()]
+    return {"event": event, "offers": offers, "tickets": books.tickets.counts()}
+
+
+def _event(event: Event | None) -> dict[str, object] | None:
+    return None if event is None else shapes.event(event)
+
+
+def _page(template: str, context: WebContext, status: int = 200, **values: object) -> Response:
+    page = render_template(
+        template, box=context.box_name, box_id=context.box_id, version=context.version,
+        form_token=access.form_token(), **values,
+    )  # fmt: skip
+    return make_response(page, status)

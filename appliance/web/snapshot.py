@@ -1,0 +1,107 @@
+"""The snapshot that tablets poll: built at most once for each version of the box, then handed out from memory."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core.clock import Moment, parse_timestamp
+from appliance.core.event import window_at
+from appliance.core.ports import Books
+from appliance.core.trade import Event
+from appliance.services import overview
+from appliance.web import shapes
+from appliance.web.context import WebContext
+from appliance.web.strict_json import dumps
+
+MAX_AGE_S = 30.0  # the clock may be set while nothing else happens
+BUILD_TIMEOUT_S = 5.0
+TAKINGS = ("takings_minor",)  # what passers-by with a browser need not know
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The box at one version: as staff sees it and as a kiosk sees it, as JSON text with an ETag each."""
+
+    staff: str
+    staff_etag: str
+    kiosk: str
+    kiosk_etag: str
+
+
+class Snapshots:
+    """Keeps the newest snapshot; safe from many threads. `clock` gives seconds that only grow."""
+
+    def __init__(self, context: WebContext, clock: Callable[[], float] = time.monotonic) -> None:
+        self._context = context
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._process = secrets.token_hex(4)  # versions start again with each start
+        self._version: tuple[int, int] | None = None
+        self._good_until_s = 0.0
+        self._kept: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """Return the snapshot of now. Raises TimeoutError if the store takes too long, StoreUnavailable."""
+        if not self._lock.acquire(timeout=BUILD_TIMEOUT_S):
+            raise TimeoutError("the snapshot is being built")
+        try:
+            version = (self._context.desk.head_seq, self._context.board.version)
+            if self._kept is None or version != self._version or self._clock() >= self._good_until_s:
+                self._kept = self._build(version)
+                self._version = version
+            return self._kept
+        finally:
+            self._lock.release()
+
+    def _build(self, version: tuple[int, int]) -> Snapshot:
+        with self._context.desk.reading() as books:
+            state, change_in_s = self._state(books, version[0])
+        self._good_until_s = self._clock() + min(change_in_s, MAX_AGE_S)
+        window = state["window"]
+        phase = f"{window['id']}.{window['state']}" if window else "none"
+        tag = f"{self._process}-{version[0]}-{version[1]}-{phase}"
+        return Snapshot(dumps(state), f"s-{tag}", dumps(_for_kiosk(state)), f"k-{tag}")
+
+    def _state(self, books: Books, seq: int) -> tuple[dict[str, Any], float]:
+        """Return the state, and in how many seconds it changes by itself."""
+        board, event = self._context.board, books.events.current()
+        window, change_in_s = _window(event, books.moment)
+        state = {
+            "seq": seq,
+            "box": self._context.box_id,
+            "box_name": self._context.box_name,
+            "version": self._context.version,
+            "event": None if event is None else shapes.event(event),
+            "window": window,
+            "devices": {device.name: shapes.device(device) for device in board.devices()},
+            "battery": _facts(board.get("battery")),
+            "uplink": _facts(board.get("uplink")),
+            "shift": overview.shift_card(books),
+            "counts": overview.counts(books),
+        }
+        return state, change_in_s
+
+
+def _facts(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _for_kiosk(state: dict[str, Any]) -> dict[str, Any]:
+    counts = {name: count for name, count in state["counts"].items() if name not in TAKINGS}
+    shift = state["shift"] and {"id": state["shift"]["id"], "opened_at": state["shift"]["opened_at"]}
+    return {**state, "counts": counts, "shift": shift}
+
+
+def _window(event: Event | None, moment: Moment) -> tuple[dict[str, Any] | None, float]:
+    """Return the open window, or else the next one, and the seconds until that changes."""
+    found = window_at(event, moment.text()) if event else None
+    if found is None:
+        return None, MAX_AGE_S
+    window, state = found
+    change_at = parse_timestamp(window.closes_at if state == "open" else window.opens_at)
+    return shapes.window(window, state), (change_at - moment.at).total_seconds()

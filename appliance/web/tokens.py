@@ -1,0 +1,139 @@
+"""Who may do what: the bearer tokens and PINs of a box, and the file that keeps them."""
+
+from __future__ import annotations
+
+import enum
+import hmac
+import itertools
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.core.errors import StallboxError
+
+TOKEN_BYTES = 16  # 128 bits: out of reach for guessing, so tokens need no delay
+PIN_DIGITS = 6
+
+
+class Role(enum.IntEnum):
+    """What a caller may do; each role includes the ones below it."""
+
+    KIOSK = 1  # attendees: see offers, order, scan
+    STAFF = 2  # takes money, sees takings, prints again
+    OWNER = 3  # sets the box up
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The secrets of one box. `str` of this object shows none of them."""
+
+    kiosk: str
+    staff: str
+    owner: str
+    staff_pin: str
+    owner_pin: str
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+    def role_of_token(self, token: str) -> Role | None:
+        """Return the role of a bearer token; takes as long for a wrong one as for a right one."""
+        return _match(token, {self.kiosk: Role.KIOSK, self.staff: Role.STAFF, self.owner: Role.OWNER})
+
+    def role_of_pin(self, pin: str) -> Role | None:
+        """Return the role of a PIN; takes as long for a wrong one as for a right one."""
+        return _match(pin, {self.staff_pin: Role.STAFF, self.owner_pin: Role.OWNER})
+
+    def to_json(self) -> dict[str, object]:
+        """Return the content of tokens.json."""
+        return {
+            "kiosk": self.kiosk,
+            "staff": self.staff,
+            "owner": self.owner,
+            "pin": {"staff": self.staff_pin, "owner": self.owner_pin},
+        }
+
+
+def load_or_create(path: Path) -> Tokens:
+    """Read tokens.json, or make it with fresh secrets (mode 0600) if there is none.
+
+    Raises StallboxError if the file is there but is not what this module writes.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        tokens = create()
+        _write(path, json.dumps(tokens.to_json(), indent=2) + "\n")
+        return tokens
+    except (OSError, UnicodeDecodeError) as error:
+        raise StallboxError("tokens_unreadable", f"{path} cannot be read: {error}.") from error
+    return _parse(text, path)
+
+
+def create(digits: Callable[[int], int] = secrets.randbelow) -> Tokens:
+    """Draw fresh tokens and two different PINs; `digits(n)` draws a number below n."""
+    kiosk, staff, owner = (secrets.token_urlsafe(TOKEN_BYTES) for _ in range(3))
+    staff_pin = owner_pin = _draw_pin(digits)
+    while owner_pin == staff_pin:
+        owner_pin = _draw_pin(digits)
+    return Tokens(kiosk, staff, owner, staff_pin, owner_pin)
+
+
+def is_weak_pin(pin: str) -> bool:
+    """Tell whether a PIN is among those that people try first: few digits, runs, repeats, mirrors."""
+    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
+    half = len(pin) // 2
+    return len(set(pin)) < 4 or len(steps) == 1 or pin[:half] == pin[half:] or pin == pin[::-1]
+
+
+def _draw_pin(digits: Callable[[int], int]) -> str:
+    while True:
+        pin = f"{digits(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+        if not is_weak_pin(pin):
+            return pin
+
+
+def _match(given: str, secrets_by_role: dict[str, Role]) -> Role | None:
+    found = None
+    for secret, role in secrets_by_role.items():
+        # Compared with every secret, and never with an early end, so that time tells nothing.
+        if hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
+            found = role
+    return found
+
+
+def _parse(text: str, path: Path) -> Tokens:
+    try:
+        data = json.loads(text)
+        values = [data["kiosk"], data["staff"], data["owner"], data["pin"]["staff"], data["pin"]["owner"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken(path) from error
+    if not all(isinstance(value, str) and value for value in values) or len(set(values)) < len(values):
+        raise _broken(path)
+    return Tokens(*values)
+
+
+def _broken(path: Path) -> StallboxError:
+    return StallboxError(
+        "tokens_broken", f"{path} does not hold five different tokens and PINs; remove it to get new ones."
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Put the file in place whole or not at all, readable by its owner only from the first moment on."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

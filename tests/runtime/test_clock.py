@@ -1,0 +1,81 @@
+"""The clock: what the kernel says of it, and the floor under a guess."""
+
+from __future__ import annotations
+
+import ctypes
+import datetime as dt
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.core.clock import ClockQuality
+from appliance.runtime.clock import SystemClock, kernel_synchronised, set_from_hardware
+from tests.waiting import wait_until
+
+NOT = {"synchronised": lambda: False}
+FUTURE = dt.datetime(2077, 5, 1, tzinfo=dt.UTC)
+PAST = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def rtc_folder(tmp_path):
+    """A /sys/class/rtc as the kernel lays it out, with the clocks named by what hctosys says of them."""
+
+    def make(*hctosys: str):
+        for number, flag in enumerate(hctosys):
+            (tmp_path / f"rtc{number}").mkdir()
+            (tmp_path / f"rtc{number}" / "hctosys").write_text(f"{flag}\n")
+        return tmp_path
+
+    return make
+
+
+def test_the_kernel_is_read_right():
+    # The same question by another call of the C library, its answer unpacked by hand.
+    raw = ctypes.create_string_buffer(512)
+    state = ctypes.CDLL(None).ntp_adjtime(raw)
+    status = struct.unpack_from("@I4li", raw)[5]
+    assert kernel_synchronised() == (state in range(5) and not status & 0x40)
+
+
+def test_a_disciplined_clock_is_believed_whatever_the_floor(rtc_folder):
+    moment = SystemClock(FUTURE, synchronised=lambda: True, rtc_folder=rtc_folder()).now()
+    assert moment.quality is ClockQuality.SYNCED
+    assert moment.at < FUTURE
+
+
+def test_a_hardware_clock_counts_if_the_kernel_used_it(rtc_folder):
+    folder = rtc_folder("0", "1")
+    assert set_from_hardware(folder)
+    assert SystemClock(PAST, rtc_folder=folder, **NOT).now().quality is ClockQuality.RTC
+
+
+@pytest.mark.parametrize("flags", [(), ("0",)])
+def test_without_one_the_time_is_a_guess(rtc_folder, flags):
+    folder = rtc_folder(*flags)
+    assert not set_from_hardware(folder)
+    moment = SystemClock(rtc_folder=folder, **NOT).now()
+    assert moment.quality is ClockQuality.GUESS
+    assert moment.at.tzinfo is dt.UTC
+    assert abs(moment.at - dt.datetime.now(dt.UTC)) < dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize("flags", [(), ("1",)])
+def test_a_clock_behind_the_journal_is_a_guess_that_runs_on_from_there(rtc_folder, flags):
+    clock = SystemClock(FUTURE, rtc_folder=rtc_folder(*flags), **NOT)
+    first = clock.now()
+    assert first.quality is ClockQuality.GUESS
+    assert FUTURE <= first.at < FUTURE + dt.timedelta(hours=1)
+    wait_until(lambda: clock.now().at > first.at)
+
+
+@given(st.datetimes(dt.datetime(1970, 1, 2), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC)))
+def test_never_before_the_floor_unless_disciplined(floor):
+    assert SystemClock(floor, **NOT).now().at >= floor
+
+
+def test_monotonic_does_not_go_back():
+    clock = SystemClock()
+    assert clock.monotonic() <= clock.monotonic()

@@ -1,0 +1,116 @@
+"""The box that the web tests call, and a caller of its API."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+from flask.testing import FlaskClient
+
+from appliance.core.admission import Verdict
+from appliance.core.devices import DeviceState, Health
+from appliance.runtime.desk import Desk
+from appliance.web.app import create_app
+from appliance.web.context import WebContext
+from appliance.web.tokens import Tokens, create
+
+EVENT_FILE = Path(__file__).parents[2] / "config/events/street-series.toml"
+
+
+class Board:
+    """Device states and facts in memory, as the port asks."""
+
+    def __init__(self) -> None:
+        self._devices: dict[str, DeviceState] = {}
+        self._facts: dict[str, object] = {}
+        self._version = 0
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    def devices(self) -> Sequence[DeviceState]:
+        with self._lock:
+            return list(self._devices.values())
+
+    def set_device(self, state: DeviceState) -> None:
+        with self._lock:
+            self._devices[state.name] = state
+            self._version += 1
+
+    def get(self, key: str) -> object:
+        return self._facts.get(key)
+
+    def set(self, key: str, value: object) -> None:
+        with self._lock:
+            self._facts[key] = value
+            self._version += 1
+
+
+@dataclass
+class Box:
+    """The box under test and the handles that a test turns."""
+
+    desk: Desk
+    board: Board
+    tokens: Tokens
+    app: Flask
+    scanned: list[tuple[Verdict, str]]
+    reasons: list[str]
+    at: list[datetime] = field(default_factory=list)
+
+    def client(self, role: str | None = "staff") -> Client:
+        """Return a caller with the bearer token of a role."""
+        token = None if role is None else str(getattr(self.tokens, role))
+        return Client(self.app.test_client(), token)
+
+    def browser(self) -> FlaskClient:
+        """Return a caller that keeps cookies and has no token."""
+        return self.app.test_client()
+
+
+@dataclass
+class Client:
+    """Calls the API with one token."""
+
+    http: FlaskClient
+    token: str | None
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.http.get(f"/api/v1{path}", headers=self._headers(headers))
+
+    def post(self, path: str, body: object = None, key: str | None = None, **kwargs: Any) -> Any:
+        headers = self._headers({} if key is None else {"Idempotency-Key": key})
+        payload = {"json": body} if body is not None else {}
+        return self.http.post(f"/api/v1{path}", headers=headers, **payload, **kwargs)
+
+    def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return named if self.token is None else {"Authorization": f"Bearer {self.token}", **named}
+
+
+def build_box(desk: Desk, at: list[datetime]) -> Box:
+    board, tokens, scanned, reasons = Board(), create(), [], []
+    board.set_device(DeviceState("printer", "printer", "escpos", Health.READY))
+    board.set("battery", {"charge_pct": 81, "charging": True, "power": "normal"})
+    key = Ed25519PrivateKey.generate()
+    context = WebContext(
+        desk=desk,
+        board=board,
+        tokens=tokens,
+        secret_key=b"k" * 32,
+        box_id="box-1",
+        box_name="Box One",
+        version="0.1.0",
+        signer=lambda message: (key.sign(message), key.public_key().public_bytes_raw()),
+        health=lambda: tuple(reasons),
+        on_scan=lambda verdict, source: scanned.append((verdict, source)),
+    )
+    return Box(desk, board, tokens, create_app(context), scanned, reasons, at)
