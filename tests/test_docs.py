@@ -65,7 +65,9 @@ def test_every_kind_of_entry_is_documented() -> None:
 
 def test_every_kind_of_entry_is_written_somewhere() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "appliance").rglob("*.py"))
-    written = set(re.findall(r'"([a-z]+\.[a-z]+)"', code.replace('f"order.{status}"', '"order.cancelled" "order.expired"')))
+    written = set(
+        re.findall(r'"([a-z]+\.[a-z]+)"', code.replace('f"order.{status}"', '"order.cancelled" "order.expired"'))
+    )
     assert set(KINDS) <= written
 
 
@@ -86,7 +88,9 @@ def test_the_recipe_for_checking_a_chain_works_as_printed(tmp_path: Path) -> Non
     assert bad.returncode == 1
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):

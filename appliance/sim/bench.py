@@ -139,7 +139,7 @@ def _paper(kit: Kit, wanted: str, sheets: list[Sheet], first: int) -> Response:
     """Answer the sheets from index `first` on in the format that is wanted."""
     chosen = sheets[first:]
     if wanted == "png":
-        return Response(drawing.png_of(chosen, kit.printer.paper.width_dots), mimetype="image/png")
+        return Response(drawing.png(chosen, kit.printer.paper.width_dots), mimetype="image/png")
     if wanted == "raw":
         return Response(b"".join(bytes(sheet.raw) for sheet in chosen), mimetype="application/octet-stream")
     if wanted == "text":

@@ -146,8 +146,7 @@ def test_a_value_that_does_not_fit(write, line, wrong):
         ),
         (
             '[printer]\ncolumns = 48\ndriver = "escpos"\n[box]\nid = "a"\n',
-            'own.toml:3: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/…'
-            " or tcp://host:9100",
+            'own.toml:3: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/… or tcp://host:9100',
         ),
         (
             '[scanners.door]\ndriver = "hid"\n',

@@ -23,12 +23,8 @@ from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import SerialWire, TcpWire, Wire
 from tests.waiting import wait_until
 
-QUICK = Limits(
-    patience_s=0.5, write_limit_s=0.3, silence_limit_s=0.3, confirm_limit_s=0.3, settle_s=0.1, poll_s=0.02
-)
-PATIENT = Limits(
-    patience_s=60, write_limit_s=10, silence_limit_s=10, confirm_limit_s=30, settle_s=0.1, poll_s=0.02
-)
+QUICK = Limits(patience_s=0.5, write_limit_s=0.3, silence_limit_s=0.3, confirm_limit_s=0.3, settle_s=0.1, poll_s=0.02)
+PATIENT = Limits(patience_s=60, write_limit_s=10, silence_limit_s=10, confirm_limit_s=30, settle_s=0.1, poll_s=0.02)
 RECEIPT = Document(
     (
         Text("Stall", bold=True, scale=2, align=Align.CENTER),
@@ -53,9 +49,7 @@ class Bench:
     drivers: list[EscposPrinter] = field(default_factory=list)
 
     def driver(self, limits: Limits = PATIENT, confirm: Confirm | str = Confirm.PROCESS_ID) -> EscposPrinter:
-        driver = EscposPrinter(
-            self.link, Renderer(), confirm, limits, answer_limit_s=0.15, stopping=self.stop.is_set
-        )
+        driver = EscposPrinter(self.link, Renderer(), confirm, limits, answer_limit_s=0.15, stopping=self.stop.is_set)
         self.drivers.append(driver)
         return driver
 
@@ -192,9 +186,7 @@ def test_near_the_end_of_its_paper_it_prints(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fault", ["paper_out", "cover_open", "cutter"])
 @pytest.mark.parametrize("confirm", list(Confirm))
-def test_a_job_goes_on_where_it_stopped_once_a_person_saw_to_it(
-    bench: Bench, fault: str, confirm: Confirm
-) -> None:
+def test_a_job_goes_on_where_it_stopped_once_a_person_saw_to_it(bench: Bench, fault: str, confirm: Confirm) -> None:
     bench.device.fail_after(fault, 700)
     job = bench.start(bench.driver(confirm=confirm))
     wait_until(lambda: bench.device.fault == fault)

@@ -131,9 +131,7 @@ def test_a_drawn_qr_holds_the_same_code(tmp_path: Path) -> None:
     module = next(column for column in range(left, width * 8) if not dark[0][column]) - left
     assert module % 7 == 0  # the finder pattern's edge is seven modules
     module //= 7
-    drawn = [
-        [dark[row * module][left + column * module] for column in range(21)] for row in range(len(dark) // module)
-    ]
+    drawn = [[dark[row * module][left + column * module] for column in range(21)] for row in range(len(dark) // module)]
     import qrcode
 
     expected = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)

@@ -48,9 +48,7 @@ class Limits:
 class Job:
     """Sends one document. Use once."""
 
-    def __init__(
-        self, link: Link, talk: Talk, confirm: Confirm, limits: Limits, stopping: Callable[[], bool]
-    ) -> None:
+    def __init__(self, link: Link, talk: Talk, confirm: Confirm, limits: Limits, stopping: Callable[[], bool]) -> None:
         """`stopping` is asked often and ends the job early."""
         self._link = link
         self._talk = talk

@@ -35,12 +35,7 @@ QR_LEVELS = {
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def png(paper: Paper, last: int | None = None) -> bytes:
-    """Return the newest `last` sheets (all when None) as PNG; of a very long roll only its end."""
-    return png_of(paper.newest(last), paper.width_dots)
-
-
-def png_of(sheets: Sequence[Sheet], width_dots: int) -> bytes:
+def png(sheets: Sequence[Sheet], width_dots: int) -> bytes:
     """Return sheets, oldest first, as PNG; of a very long roll only its end."""
     pieces: list[Image.Image] = []
     height = 0

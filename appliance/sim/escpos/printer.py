@@ -91,15 +91,13 @@ class EmulatedPrinter:
             return self.paper.text(last)
 
     def png(self, last: int | None = None) -> bytes:
-        """Return the newest `last` sheets (all when None) as PNG."""
-        with self._lock:
-            sheets = [Sheet(list(sheet.items), cut=sheet.cut) for sheet in self.paper.newest(last)]
-        return drawing.png(sheets, self.paper.width_dots)  # drawing is slow: the printer goes on meanwhile
+        """Return the newest `last` sheets (all when None) as PNG; the printer goes on while they are drawn."""
+        return drawing.png(self.sheets(last), self.paper.width_dots)
 
-    def sheets(self) -> list[Sheet]:
-        """Return copies of the sheets that have something on them, oldest first, to be looked at in peace."""
+    def sheets(self, last: int | None = None) -> list[Sheet]:
+        """Return copies of the newest `last` sheets (all when None), oldest first, to be looked at in peace."""
         with self._lock:
-            return [Sheet(list(sheet.items), bytearray(sheet.raw), sheet.cut) for sheet in self.paper.newest()]
+            return [Sheet(list(sheet.items), bytearray(sheet.raw), sheet.cut) for sheet in self.paper.newest(last)]
 
     def raw(self) -> bytes:
         """Return the bytes that became paper."""
