@@ -166,6 +166,10 @@ class Rehearsal:
         found = audit(self._box.data / STORE, keys.is_signed, keys.signing_key(folder).public_key)
         if found.faults:
             raise Failed(found.faults[0].message)
+        with self._box.desk.reading() as books:
+            unmarked = [entry.seq for entry in books.journal.all() if not entry.data.get("rehearsal")]
+        if unmarked:
+            raise Failed(f"entry {unmarked[0]} is not marked as rehearsal")
         return f"{found.entries} entries, all marked as rehearsal"
 
     def _mqtt(self) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import ctypes
+import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -29,7 +31,8 @@ from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
 
-GOOD_SAMPLES = 6
+GOOD_SAMPLES = 4
+CANCELLED = "Cancelled"
 POWER_BACK_S = 1.5  # how long the plug stays out after a power cut
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -37,6 +40,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def simulate(data: Path | None, host: str, port: int, *, mqtt: str | None, **options: Any) -> int:
     """Switch the box on, and on again after every power cut; return its exit code."""
     folder = data or fresh_folder()
+    port = port or _free_port(host)  # the same after every power cut
     broker = None
     if mqtt is None:
         from appliance.sim.broker import EmbeddedBroker
@@ -98,20 +102,21 @@ def ticket_samples(event: Path) -> list[Sample]:
     found = read_event_file(event)
     if not found.event.tickets_file:
         return []
-    rows = csv.DictReader((event.parent / found.event.tickets_file).open(encoding="utf-8", newline=""))
+    text = (event.parent / found.event.tickets_file).read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text))
     admits = found.event.admits
     good = 0
     samples: list[Sample] = []
     for row in rows:
-        if row.get("status") == "cancelled" and not any(sample.group == "cancelled" for sample in samples):
-            samples.append(Sample(row["code"], "Cancelled ticket", "cancelled"))
+        if row.get("status") == "cancelled" and not any(sample.label == CANCELLED for sample in samples):
+            samples.append(Sample(row["code"], CANCELLED, "Tickets"))
         elif admits and row.get("product") not in admits:
-            samples.append(Sample(row["code"], "Ticket for elsewhere", "foreign"))
+            samples.append(Sample(row["code"], "For another door", "Tickets"))
         elif row.get("status") != "cancelled" and good < GOOD_SAMPLES:
             good += 1
-            samples.append(Sample(row["code"], f"Good ticket {good}", "good"))
-    samples.append(Sample("NOT-A-TICKET-OF-OURS", "Unknown code", "unknown"))
-    return samples + [Sample(voucher.code, "Voucher", "voucher") for voucher in found.event.vouchers]
+            samples.append(Sample(row["code"], f"Good {good}", "Tickets"))
+    samples.append(Sample("NOT-A-TICKET-OF-OURS", "Unknown", "Tickets"))
+    return samples + [Sample(voucher.code, voucher.code, "Vouchers") for voucher in found.event.vouchers]
 
 
 def _keep_on(command: Sequence[str]) -> int:
@@ -138,6 +143,11 @@ def _command(folder: Path, host: str, port: int, mqtt: str, options: Mapping[str
     command = [sys.executable, "-m", "appliance", "simulate", "--inside", "--data", str(folder), "--http", http]
     command += ["--mqtt", mqtt, "--event", str(options["event"]), "--seed", str(options["seed"])]
     return command + (["--config", str(options["config"])] if options["config"] else [])
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _die_with_parent() -> None:
