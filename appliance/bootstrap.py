@@ -47,6 +47,7 @@ from appliance.web.server import WebServer
 from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
+TOKENS = "tokens.json"
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -82,7 +83,7 @@ class Box:
         self.data = data
         self.desk = open_desk(data, settings, rehearsal)
         self.board = Board()
-        self.tokens = load_or_create(data / "tokens.json")
+        self.tokens = load_or_create(data / TOKENS)
         self.boot_id = str(uuid.uuid4())
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())

@@ -21,15 +21,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask
+from flask import Blueprint, Flask
 
-from appliance.bootstrap import Box, Wires, only_one, open_desk
+from appliance.bootstrap import TOKENS, Box, Wires, only_one, open_desk
 from appliance.commands.loading import read_event_file, take_event
 from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
 from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
+from appliance.web.tokens import load_or_create
 
 GOOD_SAMPLES = 4
 CANCELLED = "Cancelled"
@@ -155,8 +156,8 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _mount(app: Flask, kit: Kit, samples: Sequence[Sample]) -> None:
-    app.register_blueprint(create_bench(kit, samples))
+def _mount(app: Flask, bench: Blueprint) -> None:
+    app.register_blueprint(bench)
 
 
 def _greet(box: Box) -> None:
