@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from appliance.bootstrap import STORE, Box, Wires, only_one, uplink_settings
+from appliance.bootstrap import STORE, Box, only_one, uplink_settings
 from appliance.client import Client
 from appliance.commands.loading import DEFAULT_EVENT
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
@@ -21,6 +21,7 @@ from appliance.config import Settings
 from appliance.core.document import Align, Cut, Document, Qr, Text
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.ports import Books
+from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.services import tickets
 from appliance.sim.broker import EmbeddedBroker

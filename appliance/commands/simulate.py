@@ -21,12 +21,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from flask import Blueprint, Flask
 
-from appliance.bootstrap import TOKENS, Box, Wires, only_one, open_desk
+from appliance.bootstrap import TOKENS, Box, only_one, open_desk
 from appliance.commands.loading import read_event_file, take_event
 from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
+from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
@@ -68,10 +68,10 @@ def run_kit(data: Path | None, host: str, port: int, *, mqtt: str, event: Path, 
             settings = kit_settings(folder, host, port, kit, config)
             log.setup(settings.log.level)
             load_first_event(folder, settings, event)
-            samples = ticket_samples(event)
-            box = Box(
-                settings, folder, Wires(kit.i2c_bus, kit.pin_factory), mount=lambda app: _mount(app, kit, samples)
-            )
+            hint = f"Staff PIN {load_or_create(folder / TOKENS).staff_pin}"
+            bench = create_bench(kit, ticket_samples(event), hint)
+            wires = Wires(kit.i2c_bus, kit.pin_factory)
+            box = Box(settings, folder, wires, mount=lambda app: app.register_blueprint(bench))
             return box.run(lambda: _greet(box))
         finally:
             kit.close()
@@ -154,10 +154,6 @@ def _free_port(host: str) -> int:
 def _die_with_parent() -> None:
     """Have the kernel kill this process with the one that started it: nobody else would stop it."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _mount(app: Flask, bench: Blueprint) -> None:
-    app.register_blueprint(bench)
 
 
 def _greet(box: Box) -> None:
