@@ -10,6 +10,9 @@ from typing import Any
 from appliance.core.clock import parse_timestamp
 from appliance.core.tomltext import Lines, Path, Problem, did_you_mean, parse
 
+MIN_YEAR, MAX_YEAR = 2000, 2199  # a time elsewhere is a slip of the pen
+_NO_MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # stands in for one that was noted as wrong
+
 
 class Table:
     """One table of a TOML file, read field by field; what is wrong is collected and does not stop the reading."""
@@ -50,17 +53,24 @@ class Table:
     def moment(self, key: str) -> dt.datetime:
         """Read an instant, as a text or as TOML writes it; it must name its offset from UTC."""
         value = self._take(key, (str, dt.datetime), "a time such as 2026-12-05T17:00:00+01:00", None)
+        if value is None:
+            return _NO_MOMENT
         try:
-            return parse_timestamp(str(value)) if value else dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        except ValueError:
+            at = parse_timestamp(str(value))
+        except (ValueError, OverflowError):
             self.problem(f"{key}: '{value}' is not a time with its offset, such as 2026-12-05T17:00:00+01:00", key)
-            return dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+            return _NO_MOMENT
+        if not MIN_YEAR <= at.year <= MAX_YEAR:
+            self.problem(f"{key}: the year {at.year} is outside {MIN_YEAR} to {MAX_YEAR}", key)
+            return _NO_MOMENT
+        return at
 
     def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Read a whole number within bounds."""
         value = self._take(key, int, "a whole number", default)
         if isinstance(value, int) and key in self._values and not low <= value <= high:
             self.problem(f"{key}: {value} is outside {low} to {high}", key)
+            return min(max(value, low), high)
         return value or 0
 
     def decimal(self, key: str, low: int, high: int) -> Decimal:
@@ -68,8 +78,9 @@ class Table:
         value = self._take(key, (int, Decimal), "a number", None)
         if value is None:
             return Decimal(0)
-        if not low <= value <= high:
+        if not (Decimal(value).is_finite() and low <= value <= high):
             self.problem(f"{key}: {value} is outside {low} to {high}", key)
+            return Decimal(low)
         return Decimal(value)
 
     def flag(self, key: str, default: bool) -> bool:

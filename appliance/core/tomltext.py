@@ -42,6 +42,8 @@ def parse(text: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise TomlProblems([syntax_problem(text, error)]) from error
+    except (ValueError, ArithmeticError, RecursionError) as error:  # tomllib lets these of its parts through
+        raise TomlProblems([Problem(0, "a number is too long, or brackets are nested too deep")]) from error
 
 
 def syntax_problem(text: str, error: tomllib.TOMLDecodeError) -> Problem:
@@ -77,7 +79,7 @@ class Lines:
 def _places(text: str) -> Iterator[tuple[int, Path]]:
     table: Path = ()
     newest: dict[Path, int] = {}  # of each array of tables, the one that is being written
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             name = _parts(header[2])
             if header[1] == "[[":
