@@ -69,7 +69,7 @@ class Customer(threading.Thread):
             with self._http:
                 while not self.stop.wait(self._rng.uniform(0, self._pause_s)):
                     self._rng.choices(acts, weights=(30, 25, 30, 8, 7))[0]()
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 - raised again by finish()
             self.failure = failure
 
     def finish(self) -> None:
