@@ -81,12 +81,13 @@ def test_another_box_with_the_same_name_is_said(box: Box, scripted: Scripted) ->
         CONNACK + bytes([0x40, 1, 0]),  # PUBACK, too short
         CONNACK + bytes([0x30, 3, 0, 9, 65]),  # a topic longer than its packet
         CONNACK + bytes([0x30, 4, 0, 1, 0xFF, 0]),  # a topic that is not UTF-8
+        CONNACK + bytes([0x30, 5, 0, 1, 65, 0, 66]),  # MQTT, but a topic that nobody asked for
     ],
 )
 def test_what_is_not_mqtt_takes_the_line_down_and_nothing_else(box: Box, scripted: Scripted, junk: bytes) -> None:
     def talk(sock: socket.socket) -> None:
         sock.sendall(junk)
-        sock.close()
+        sock.shutdown(socket.SHUT_WR)  # not close: what the box has sent would turn it into a reset
 
     scripted.talk = talk
     box.start(scripted.port)
