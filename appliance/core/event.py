@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from appliance.core.clock import timestamp
 from appliance.core.ids import is_slug
 from appliance.core.money import PPM
-from appliance.core.tomltext import Table, TomlProblems
+from appliance.core.tomltable import Table
+from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Offer, OfferKind, TaxRate, Voucher, Window
 
 DEFAULT_WINDOW_MIN = 90
@@ -23,7 +24,8 @@ _VOUCHER_CODE = re.compile(r"[A-Z0-9-]{3,40}")
 def read_event(text: str) -> Event:
     """Read the text of an event file. Raises TomlProblems with all that is wrong, by line."""
     root, problems = Table.of_text(text)
-    rates = tuple(_tax_rate(table) for table in root.tables("tax_rates"))
+    tables = {key: root.tables(key) for key in ("windows", "tax_rates", "offers", "vouchers")}
+    rates = tuple(_tax_rate(table) for table in tables["tax_rates"])
     event = Event(
         id=root.text("id", check=_slug),
         name=root.text("name", check=_short),
@@ -33,18 +35,16 @@ def read_event(text: str) -> Event:
         prices_include_tax=root.flag("prices_include_tax", True),
         seller=root.texts("seller"),
         thanks=root.text("thanks", "Thank you!"),
-        windows=tuple(_window(table) for table in root.tables("windows")),
+        windows=tuple(_window(table) for table in tables["windows"]),
         tax_rates=rates,
-        offers=tuple(_offer(table, rates) for table in root.tables("offers")),
-        vouchers=tuple(_voucher(table) for table in root.tables("vouchers")),
+        offers=tuple(_offer(table, rates) for table in tables["offers"]),
+        vouchers=tuple(_voucher(table) for table in tables["vouchers"]),
         tickets_file=root.text("tickets_file", "") or None,
         admits=root.texts("admits"),
     )
     root.finish()
-    _once(root, "tax_rates", (rate.id for rate in event.tax_rates))
-    _once(root, "windows", (window.id for window in event.windows))
-    _once(root, "offers", (offer.id for offer in event.offers))
-    _once(root, "vouchers", (voucher.code for voucher in event.vouchers))
+    for key, name in (("windows", "id"), ("tax_rates", "id"), ("offers", "id"), ("vouchers", "code")):
+        _once(tables[key], name)
     if not event.offers:
         root.problem("offers: an event sells at least one; write [[offers]]")
     if problems:
@@ -116,11 +116,12 @@ def _voucher(table: Table) -> Voucher:
     return voucher
 
 
-def _once(root: Table, key: str, names: Iterable[str]) -> None:
+def _once(tables: Iterable[Table], key: str) -> None:
     seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            root.problem(f"{key}: '{name}' is there twice", key)
+    for table in tables:
+        name = table.text(key, "")
+        if name and name in seen:
+            table.problem(f"{key}: '{name}' is there twice", key)
         seen.add(name)
 
 

@@ -74,10 +74,10 @@ def _merge(wanted: Sequence[Wanted], offers: Mapping[str, Offer]) -> dict[str, i
     for item in wanted:
         if item.offer not in offers:
             raise NotFound("offer_unknown", f"There is no offer '{item.offer}' at this event.")
-        quantities[item.offer] = quantities.get(item.offer, 0) + item.quantity
-    for offer, quantity in quantities.items():
-        if not 1 <= quantity <= MAX_QUANTITY:
-            raise Refusal("quantity", f"The quantity of '{offer}' must be 1 to {MAX_QUANTITY}, not {quantity}.")
+        quantity = quantities[item.offer] = quantities.get(item.offer, 0) + item.quantity
+        if item.quantity < 1 or quantity > MAX_QUANTITY:
+            wrong = item.quantity if item.quantity < 1 else quantity
+            raise Refusal("quantity", f"The quantity of '{item.offer}' must be 1 to {MAX_QUANTITY}, not {wrong}.")
     return quantities
 
 

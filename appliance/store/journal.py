@@ -70,23 +70,35 @@ class Journal:
 
         `public_key` is the box's own, kept outside the store: without it a signature by any key would do.
         """
-        faults = list(check_chain(self._readable()))
+        as_text, self._db.text_factory = self._db.text_factory, _decoded
+        try:
+            return [
+                *check_chain(self._as_stored()),
+                *self._end_faults(),
+                *self._signature_faults(is_signed, public_key),
+            ]
+        finally:
+            self._db.text_factory = as_text
+
+    def _as_stored(self) -> Iterator[Entry]:
+        """Walk the rows; data that is not the canonical JSON that was written becomes data that fits no hash."""
+        for row in self._db.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq"):
+            seq, id, kind, at, clock, data, prev, hash = (row[0], *map(str, row[1:]))  # a blob is no text
+            try:
+                value = json.loads(data)
+                canonical = canonical_json(value).decode() == row[5]
+            except (ValueError, RecursionError):
+                canonical = False
+            yield Entry(seq, id, kind, at, clock, value if canonical else {"unreadable": data}, prev, hash)
+
+    def _end_faults(self) -> Iterator[ChainFault]:
         last = self._db.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
         head = self._db.execute("SELECT seq, hash FROM journal_head").fetchone()
         if head and (last is None or last[0] < head[0]):
             first = last[0] + 1 if last else 1
-            faults.append(ChainFault(first, f"the journal's end is cut off: entries {first} to {head[0]} are missing"))
-        elif (last or head) and last != head:
-            faults.append(ChainFault(last[0], f"entry {last[0]} is not the one that was written last"))
-        return faults + list(self._signature_faults(is_signed, public_key))
-
-    def _readable(self) -> Iterator[Entry]:
-        for row in self._db.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq"):
-            try:
-                yield _entry(row)
-            except (ValueError, TypeError):  # no JSON any more: keep the text, which then cannot match its hash
-                seq, id, kind, at, clock, data, prev, hash = row
-                yield Entry(seq, id, kind, at, clock, {"unreadable": str(data)}, prev, hash)
+            yield ChainFault(first, f"the journal's end is cut off: entries {first} to {head[0]} are missing")
+        elif last != head:
+            yield ChainFault(last[0], f"entry {last[0]} is not the one that was written last")
 
     def _signature_faults(self, is_signed: SignatureCheck, public_key: bytes | None) -> Iterator[ChainFault]:
         query = (
@@ -100,8 +112,23 @@ class Journal:
                 yield ChainFault(seq, f"entry {seq} is not the one that was signed")
             if public_key is not None and key != public_key.hex():
                 yield ChainFault(seq, f"the head at entry {seq} is signed with another box's key")
-            elif not is_signed(bytes.fromhex(key), signed_hash.encode(), bytes.fromhex(signature)):
+            elif not _is_right(is_signed, key, signed_hash, signature):
                 yield ChainFault(seq, f"the signature of the head at entry {seq} is wrong")
+        unsigned = "SELECT seq FROM journal WHERE kind = 'shift.closed' AND seq NOT IN (SELECT seq FROM signed_heads)"
+        for (seq,) in self._db.execute(unsigned):
+            yield ChainFault(seq, f"entry {seq} closed a shift, and its signature is missing")
+
+
+def _decoded(raw: bytes) -> str:
+    """Read a text of the store even where it is not UTF-8 any more."""
+    return raw.decode(errors="backslashreplace")
+
+
+def _is_right(is_signed: SignatureCheck, key: str, signed_hash: str, signature: str) -> bool:
+    try:
+        return is_signed(bytes.fromhex(key), signed_hash.encode(), bytes.fromhex(signature))
+    except (ValueError, TypeError, AttributeError):  # not hexadecimal, or no text at all
+        return False
 
 
 def add_to_tally(connection: sqlite3.Connection, name: str, amount: int) -> None:

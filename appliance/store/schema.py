@@ -101,13 +101,23 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store up to date. Raises sqlite3.Error; a migration that fails leaves nothing behind."""
+    """Bring a store up to date. Raises sqlite3.Error; a migration that fails leaves nothing behind.
+
+    The write lock is held throughout: of processes that open a store at once, one migrates and the others find it
+    done.
+    """
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations(_SET)
     for name, sql in MIGRATIONS:
         migrations(name=name)(_applier(sql))
-    migrations.apply(Database(connection))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(Database(connection))
+        connection.execute("COMMIT")
+    except BaseException:  # whatever it is goes on to the caller
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _applier(sql: str) -> Callable[[Any], None]:
