@@ -58,7 +58,10 @@ class EventsPort(Protocol):
         """Return the loaded event."""
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event (`source` is its TOML text); stock counted before is kept for offers that stay."""
+        """Take an event (`source` is its TOML text); what was sold or reserved is kept.
+
+        More or less stock than the text listed before is added or taken away. An event of another id starts anew.
+        """
 
     def source(self) -> str | None:
         """Return the TOML text of the loaded event."""

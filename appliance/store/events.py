@@ -32,14 +32,18 @@ class Events:
         return row[0] if row else None
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event. Where the file lists as much stock as before, what is left of it stays as it is."""
+        """Take an event. What was sold or reserved of its stock stays so; another event starts with full shelves."""
+        if self._db.execute("SELECT 1 FROM events WHERE id <> ?", (event.id,)).fetchone():
+            self._db.execute("DELETE FROM stock")
+            self._db.execute("DELETE FROM voucher_uses")
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
         self._db.execute("INSERT INTO events (id, name, source, loaded_at) VALUES (?,?,?,?)", row)
         for offer in event.offers:
             self._db.execute(
                 "INSERT INTO stock (offer, available, listed) VALUES (:offer, :stock, :stock)"
-                " ON CONFLICT (offer) DO UPDATE SET available = :stock, listed = :stock WHERE listed IS NOT :stock",
+                " ON CONFLICT (offer) DO UPDATE SET listed = :stock,"
+                " available = coalesce(max(0, available + :stock - listed), :stock) WHERE listed IS NOT :stock",
                 {"offer": offer.id, "stock": offer.stock},
             )
 
