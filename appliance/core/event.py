@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from appliance.core.clock import timestamp
 from appliance.core.ids import is_slug
 from appliance.core.money import PPM
-from appliance.core.tomltext import Table, TomlProblems
+from appliance.core.tomltable import Table
+from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Offer, OfferKind, TaxRate, Voucher, Window
 
 DEFAULT_WINDOW_MIN = 90

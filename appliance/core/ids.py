@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_LENGTH = 40
 
 
 def uuid7(unix_ms: int, random_bytes: bytes) -> str:
@@ -22,5 +23,5 @@ def uuid7(unix_ms: int, random_bytes: bytes) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Tell whether `text` is 1 to 40 characters of a-z, 0-9 and inner hyphens."""
-    return SLUG.fullmatch(text) is not None
+    """Tell whether `text` is 1 to 40 characters of a-z, 0-9 and single hyphens between them."""
+    return len(text) <= SLUG_LENGTH and SLUG.fullmatch(text) is not None

@@ -58,9 +58,9 @@ class EventsPort(Protocol):
         """Return the loaded event."""
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event (`source` is its TOML text); what was sold or reserved is kept.
+        """Take an event (`source` is its TOML text); another event's stock and voucher uses are forgotten.
 
-        More or less stock than the text listed before is added or taken away. An event of another id starts anew.
+        Of the same event, stock counted before is kept unless the text now lists another number: that counts.
         """
 
     def source(self) -> str | None:

@@ -1,24 +1,19 @@
-"""Reading TOML for people: values by path, every problem at once, each with the line it stands on."""
+"""TOML as people write it: what is wrong with a text, and on which line each of its keys stands."""
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from appliance.core.clock import parse_timestamp
-
 Path = tuple[str | int, ...]
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([A-Za-z0-9_\-.\"']+)\s*=")
-_SYNTAX_LINE = re.compile(r"at line (\d+)")
-MIN_YEAR, MAX_YEAR = 2000, 2199  # a time elsewhere is a slip of the pen
-_NO_MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # stands in for one that was noted as wrong
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
+_KEY = re.compile(r"""\s*((?:[\w\-.\s]|"[^"]*"|'[^']*')+?)\s*=""")
+_SYNTAX_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,157 +41,71 @@ def parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        found = _SYNTAX_LINE.search(str(error))
-        line = int(found.group(1)) if found else text.count("\n") + 1
-        raise TomlProblems([Problem(line, f"not valid TOML: {error}")]) from error
+        raise TomlProblems([syntax_problem(text, error)]) from error
     except (ValueError, ArithmeticError, RecursionError) as error:  # tomllib lets these of its parts through
         raise TomlProblems([Problem(0, "a number is too long, or brackets are nested too deep")]) from error
 
 
-def lines_of(text: str) -> dict[Path, int]:
-    """Map each table and key to the line where it stands: ("offers", 1, "price_minor") -> 12.
+def syntax_problem(text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    """Say where a text stops being TOML; until Python 3.14 tomllib tells the line in its message only."""
+    found = _SYNTAX_LINE.search(str(error))
+    line = int(found[1]) if found else text.count("\n") + 1
+    what = str(error)[: found.start()] if found else str(error).removesuffix(" (at end of document)")
+    return Problem(line, f"is not TOML: {what[:1].lower()}{what[1:]}")
 
-    A plain scan that knows headers, arrays of tables and `key = value`: good enough to point a person to a line.
+
+class Lines:
+    """The lines of a TOML text, found by what they set; tomllib does not tell.
+
+    A plain scan of headers and keys: an inline table is found by its first line, and a line inside a text of
+    several lines may be taken for a key.
     """
-    lines: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
+
+    def __init__(self, text: str) -> None:
+        self._places = tuple(_places(text))
+
+    def find(self, place: Path) -> int | None:
+        """Return the line, from 1, that sets `place`, such as ("offers", 1, "price_minor"); else the nearest one."""
+        nearest, most = None, 0
+        for number, stands in self._places:
+            if stands == place:
+                return number
+            shared = min(len(stands), len(place))
+            if shared > most and stands[:shared] == place[:shared]:
+                nearest, most = number, shared
+        return nearest
+
+
+def _places(text: str) -> Iterator[tuple[int, Path]]:
     table: Path = ()
-    for number, line in enumerate(text.split("\n"), 1):
+    newest: dict[Path, int] = {}  # of each array of tables, the one that is being written
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
-            table = tuple(part.strip().strip("\"'") for part in header.group(2).split("."))
-            if header.group(1) == "[[":
-                counts[table] = counts.get(table, -1) + 1
-                table = (*table, counts[table])
-            elif table[:1] in counts:
-                table = (table[0], counts[table[:1]], *table[1:])
-            lines.setdefault(table, number)
+            name = _parts(header[2])
+            if header[1] == "[[":
+                newest[name] = newest.get(name, -1) + 1
+                table = (*name, newest[name])
+            else:
+                table = (*name[:1], newest[name[:1]], *name[1:]) if name[:1] in newest else name
+            yield number, table
         elif key := _KEY.match(line):
-            lines.setdefault((*table, *key.group(1).strip("\"'").split(".")), number)
-    return lines
+            yield number, (*table, *_parts(key[1]))
 
 
-class Table:
-    """One table of a TOML file, read field by field; what is wrong is collected and does not stop the reading."""
-
-    def __init__(self, values: dict[str, Any], path: Path, lines: dict[Path, int], problems: list[Problem]) -> None:
-        self._values = values
-        self._path = path
-        self._lines = lines
-        self._problems = problems
-        self._known: set[str] = set()
-
-    @classmethod
-    def of_text(cls, text: str) -> tuple[Table, list[Problem]]:
-        """Read a whole file; return its root table and the list in which problems gather. Raises TomlProblems."""
-        problems: list[Problem] = []
-        return cls(parse(text), (), lines_of(text), problems), problems
-
-    def problem(self, message: str, key: str | None = None) -> None:
-        """Note something wrong, at a key of this table or at the table itself."""
-        path = (*self._path, key) if key is not None else self._path
-        while path and path not in self._lines:  # written inline: the line of what it stands in
-            path = path[:-1]
-        self._problems.append(Problem(self._lines.get(path, 0), message))
-
-    def text(self, key: str, default: str | None = None, check: Callable[[str], str | None] | None = None) -> str:
-        """Read a text; `check` returns what is wrong with it, or None. Without default it must be there."""
-        value = self._take(key, str, "a text", default)
-        wrong = check(value) if check and key in self._values and isinstance(self._values[key], str) else None
-        if wrong:
-            self.problem(f"{key}: {wrong}", key)
-        return value or ""
-
-    def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
-        """Read one of several words."""
-        known = list(choices)
-        return self.text(
-            key, default, lambda value: None if value in known else f"'{value}' is not {_or(known, value)}"
-        )
-
-    def moment(self, key: str) -> dt.datetime:
-        """Read an instant, as a text or as TOML writes it; it must name its offset from UTC."""
-        value = self._take(key, (str, dt.datetime), "a time such as 2026-12-05T17:00:00+01:00", None)
-        if value is None:
-            return _NO_MOMENT
-        try:
-            at = parse_timestamp(str(value))
-        except (ValueError, OverflowError):
-            self.problem(f"{key}: '{value}' is not a time with its offset, such as 2026-12-05T17:00:00+01:00", key)
-            return _NO_MOMENT
-        if not MIN_YEAR <= at.year <= MAX_YEAR:
-            self.problem(f"{key}: the year {at.year} is outside {MIN_YEAR} to {MAX_YEAR}", key)
-            return _NO_MOMENT
-        return at
-
-    def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """Read a whole number within bounds."""
-        value = self._take(key, int, "a whole number", default)
-        if isinstance(value, int) and key in self._values and not low <= value <= high:
-            self.problem(f"{key}: {value} is outside {low} to {high}", key)
-            return min(max(value, low), high)
-        return value or 0
-
-    def decimal(self, key: str, low: int, high: int) -> Decimal:
-        """Read a number, with or without a fraction, within bounds."""
-        value = self._take(key, (int, Decimal), "a number", None)
-        if value is None:
-            return Decimal(0)
-        if not (Decimal(value).is_finite() and low <= value <= high):
-            self.problem(f"{key}: {value} is outside {low} to {high}", key)
-            return Decimal(low)
-        return Decimal(value)
-
-    def flag(self, key: str, default: bool) -> bool:
-        """Read true or false."""
-        return bool(self._take(key, bool, "true or false", default))
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Read a list of texts; missing is empty."""
-        values = self._take(key, list, "a list of texts", [])
-        if any(not isinstance(value, str) for value in values or []):
-            self.problem(f"{key}: must be a list of texts", key)
-            return ()
-        return tuple(values or ())
-
-    def has(self, key: str) -> bool:
-        """Tell whether the file says anything about a key."""
-        return key in self._values
-
-    def tables(self, key: str) -> list[Table]:
-        """Read an array of tables; missing is empty."""
-        values = self._take(key, list, f"one or more [[{key}]]", [])
-        if any(not isinstance(value, dict) for value in values or []):
-            self.problem(f"{key}: must be written as [[{key}]]", key)
-            return []
-        return [
-            Table(value, (*self._path, key, index), self._lines, self._problems)
-            for index, value in enumerate(values or [])
-        ]
-
-    def finish(self) -> None:
-        """Complain about every key that nobody asked for."""
-        for key in self._values:
-            if key not in self._known:
-                self.problem(f"{key}: there is no such key{_meant(key, self._known)}", key)
-
-    def _take(self, key: str, types: type | tuple[type, ...], what: str, default: Any) -> Any:
-        self._known.add(key)
-        if key not in self._values:
-            if default is None:
-                self.problem(f"{key}: is missing; it must be {what}")
-            return default
-        value = self._values[key]
-        is_flag = isinstance(value, bool)  # true is an int to Python, not to people
-        if not isinstance(value, types) or (is_flag and types is not bool):
-            self.problem(f"{key}: must be {what}, not {value!r}", key)
-            return default
-        return value
+def _parts(dotted: str) -> tuple[str, ...]:
+    """Split a key into its parts with the rules of TOML itself; no parts if it is no key."""
+    try:
+        node: object = tomllib.loads(f"{dotted} = 0")
+    except tomllib.TOMLDecodeError:
+        return ()
+    parts = []
+    while isinstance(node, dict):
+        name, node = next(iter(node.items()))
+        parts.append(name)
+    return tuple(parts)
 
 
-def _or(known: list[str], value: str) -> str:
-    return "one of " + ", ".join(known) + _meant(value, known)
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean '...'?" where a word is close to a known one, else nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""

@@ -48,7 +48,7 @@ class Worker:
         self.beat()
         self._thread.start()
 
-    def stop(self, timeout_s: float) -> bool:
+    def stop(self, timeout_s: float = 10.0) -> bool:
         """Ask the thread to end, wait for it, and say whether it did. Never raises; stopping twice is fine."""
         self._stop.set()
         if self._interrupt is not None:

@@ -13,6 +13,7 @@ from appliance.core.receipt import welcome_slip
 from appliance.services import till
 
 log = logging.getLogger(__name__)
+WAIT_S = 1.0
 AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
 
 
@@ -29,8 +30,8 @@ class Housekeeping:
         self._aged_s = time.monotonic()
 
     def step(self) -> None:
-        """Wait for something to see to, at most ten seconds."""
-        self._seen_version = self._board.wait_change(self._seen_version, 10.0)
+        """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
+        self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
         try:
             self._note_devices()
             self._age_orders()

@@ -71,16 +71,18 @@ class PrintStation:
     def step(self, printer: Printer) -> Condition | None:
         """Wait a moment for something to print and print all there is."""
         head_seq = self._desk.wait_head(self._seen_seq, READ_S)
+        is_news, self._seen_seq = head_seq > self._seen_seq, head_seq
         due = time.monotonic() >= self._next_poll_s
-        if not due and (head_seq <= self._seen_seq or printer.model == "absent"):
+        if not due and (not is_news or printer.model == "absent"):
             return None
-        self._next_poll_s = time.monotonic() + self._poll_s
         if printer.model == "absent":
+            self._next_poll_s = time.monotonic() + self._poll_s
             self._desk.submit(printing.discard_queued)
             return Condition(Health.ABSENT)
+        self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper be missing or the printer be lost
         status = printer.status()
         if status.can_print and self._print_all(printer):
-            self._seen_seq = head_seq
+            self._next_poll_s = time.monotonic() + self._poll_s
         return _printer_condition(printer.status() if status.can_print else status)
 
     def _print_all(self, printer: Printer) -> bool:

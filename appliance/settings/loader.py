@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -10,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from appliance.settings.lines import Lines
-from appliance.settings.rules import Rule, Value, did_you_mean, rule_of, slug
+from appliance.core.tomltext import Lines, did_you_mean, syntax_problem
+from appliance.settings.rules import Rule, Value, rule_of, slug
 from appliance.settings.schema import TABLES, Origin, Settings, Table
 
 DEFAULT_FILE = Path("/etc/stallbox/stallbox.toml")
@@ -76,7 +75,8 @@ class _Loader:
             line = error.object.count(b"\n", 0, error.start) + 1
             self._problems.append(Problem(path, line, "", "is not UTF-8; save the file as UTF-8"))
         except tomllib.TOMLDecodeError as error:
-            self._problems.append(_syntax_problem(path, text, error))
+            found = syntax_problem(text, error)
+            self._problems.append(Problem(path, found.line, "", found.message))
         else:
             self._problems += _Layer(path, Lines(text), self._values, self._origins).read(document)
 
@@ -138,9 +138,7 @@ class _Layer:
             else:
                 yield from self._table(place, scanner, TABLES["scanners"])
 
-    def _table(
-        self, place: tuple[str, ...], content: Mapping[str, object], kind: type[Table]
-    ) -> Iterator[Problem]:
+    def _table(self, place: tuple[str, ...], content: Mapping[str, object], kind: type[Table]) -> Iterator[Problem]:
         rules: dict[str, Rule] = {declared.name: rule_of(declared) for declared in fields(kind)}
         table = self.values.setdefault(".".join(place), {})
         for key, raw in content.items():
@@ -161,11 +159,3 @@ class _Layer:
 
     def _problem(self, place: tuple[str, ...], what: str) -> Problem:
         return Problem(self.path, self.lines.find(place), ".".join(place), what)
-
-
-def _syntax_problem(path: Path, text: str, error: tomllib.TOMLDecodeError) -> Problem:
-    # Until Python 3.14 tomllib tells the line in its message only.
-    found = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-    line = int(found[1]) if found else text.count("\n") + 1
-    what = str(error)[: found.start()] if found else str(error).removesuffix(" (at end of document)")
-    return Problem(path, line, "", f"is not TOML: {what[:1].lower()}{what[1:]}")

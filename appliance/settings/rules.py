@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import Field, dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from appliance.core.ids import is_slug
+from appliance.core.tomltext import did_you_mean
+
 Value = str | int | float | bool
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: 'a text in "quotes"'}
 
 
@@ -84,15 +84,9 @@ def rule_of(declared: Field[Any]) -> Rule:
     return rule
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the nearest known word, empty if none is near."""
-    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
-
-
 def slug(text: str) -> str:
     """Check for lower-case letters, digits and single hyphens, at most 40 characters."""
-    if _SLUG.fullmatch(text) and len(text) <= 40:
+    if is_slug(text):
         return ""
     return "is not a slug; write a-z, 0-9 and single hyphens between them, at most 40 characters"
 

@@ -29,9 +29,7 @@ class HttpSettings:
     host: str = setting("0.0.0.0", "Address to listen on; 0.0.0.0 is every network of the box.", check=not_empty)
     port: int = setting(80, "Port to listen on; 0 picks a free one.", minimum=0, maximum=65535)
     threads: int = setting(24, "Requests served at a time: tablets plus ten.", minimum=4, maximum=200)
-    max_body_bytes: int = setting(
-        65536, "Largest request that is read.", unit="bytes", minimum=1024, maximum=16777216
-    )
+    max_body_bytes: int = setting(65536, "Largest request that is read.", unit="bytes", minimum=1024, maximum=16777216)
     public_url: str = setting(
         "",
         "Address of the box as printed in QR codes; empty: made from host and port.",
@@ -132,9 +130,7 @@ class BatterySettings:
 
     driver: str = setting("absent", "Kind of battery board.", choices=("absent", "pijuice"))
     i2c_bus: int = setting(1, "Number of the I2C bus, as in /dev/i2c-1.", minimum=0, maximum=255)
-    i2c_address: int = setting(
-        0x14, "Address of the board on the bus.", minimum=0x08, maximum=0x77, hexadecimal=True
-    )
+    i2c_address: int = setting(0x14, "Address of the board on the bus.", minimum=0x08, maximum=0x77, hexadecimal=True)
     poll_s: float = setting(10.0, "Time between two readings.", unit="seconds", minimum=0.1, maximum=3600)
 
 
@@ -241,9 +237,7 @@ class UplinkSettings:
 class LogSettings:
     """What the box writes to its log."""
 
-    level: str = setting(
-        "info", "Least urgent lines that are kept.", choices=("debug", "info", "warning", "error")
-    )
+    level: str = setting("info", "Least urgent lines that are kept.", choices=("debug", "info", "warning", "error"))
 
 
 @dataclass(frozen=True, slots=True)

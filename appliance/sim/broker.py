@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from typing import Any
 
 from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
 from amqtt.broker import Broker
@@ -19,6 +20,8 @@ _CONNECT = 0x10
 _SPOKEN = 4  # protocol level of MQTT 3.1.1
 _REFUSED_VERSION = bytes([0x20, 0x02, 0x00, 0x01])  # CONNACK, unacceptable protocol version
 _LIMIT_S = 10.0
+_PATIENCE_S = 2.0
+_CANCEL_ROUNDS = 5  # amqtt's loops may take a cancellation for another task's and go on
 
 
 class EmbeddedBroker:
@@ -31,7 +34,7 @@ class EmbeddedBroker:
         self._thread: threading.Thread | None = None
         self._server: asyncio.Server | None = None
         self._broker: Broker | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._clients: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
@@ -76,28 +79,25 @@ class EmbeddedBroker:
     async def _close(self) -> None:
         if self._server is not None:
             self._server.close()
-        for client in self._clients:
-            client.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
+        for writer in self._clients.values():
+            writer.transport.abort()  # amqtt ends a client in good order only when its stream ends
+        await _end(set(self._clients), cancel=False)
         if self._broker is not None:
-            await self._broker.shutdown()
-        leftover = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in leftover:
-            task.cancel()
-        await asyncio.gather(*leftover, return_exceptions=True)
+            await asyncio.wait_for(self._broker.shutdown(), _PATIENCE_S)
+        await _end(asyncio.all_tasks() - {asyncio.current_task()}, cancel=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None or self._broker is None:
             writer.close()
             return
-        self._clients.add(task)
+        self._clients[task] = writer
         try:
             await self._serve(self._broker, reader, writer)
         except (OSError, EOFError, TimeoutError):
             pass  # the client went away or never spoke
         finally:
-            self._clients.discard(task)
+            self._clients.pop(task, None)
             writer.close()
 
     async def _serve(self, broker: Broker, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -115,6 +115,16 @@ class EmbeddedBroker:
             pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await pump
+
+
+async def _end(tasks: set[Any], cancel: bool) -> None:
+    for _ in range(_CANCEL_ROUNDS if cancel else 1):
+        if not tasks:
+            return
+        for task in tasks:
+            if cancel:
+                task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=_PATIENCE_S)
 
 
 async def _connect_head(reader: asyncio.StreamReader) -> tuple[bytes, int]:

@@ -114,13 +114,13 @@ class Wire:
     def _pump(self, fd: int) -> None:
         """Carry bytes between `fd` (non-blocking) and the device until unplugged or the driver's end is gone."""
         while not self._stopping.is_set():
-            room = min(self._room(), READ_BYTES)
-            events = (select.POLLIN if room > 0 else 0) | (select.POLLOUT if self._outbox else 0)
-            ready = self._wait(fd, events, None if room > 0 else ROOM_POLL_S)
+            takes = self._room() > 0
+            events = (select.POLLIN if takes else 0) | (select.POLLOUT if self._outbox else 0)
+            ready = self._wait(fd, events, None if takes else ROOM_POLL_S)
             try:
                 if ready & select.POLLOUT:
                     self._flush(fd)
-                if ready & select.POLLIN and not self._take(fd, room):
+                if ready & select.POLLIN and not self._take(fd):
                     return
             except BlockingIOError:
                 continue
@@ -133,7 +133,11 @@ class Wire:
         with self._lock:
             del self._outbox[: os.write(fd, self._outbox)]
 
-    def _take(self, fd: int, room: int) -> bool:
+    def _take(self, fd: int) -> bool:
+        """Feed the device what came; False when the driver's end is gone."""
+        room = min(self._room(), READ_BYTES)
+        if room <= 0:  # it stalled while the wire was waiting
+            return True
         data = os.read(fd, room)
         answer = self._device.feed(data) if data else b""
         if answer:

@@ -32,9 +32,9 @@ class Events:
         return row[0] if row else None
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event. What was sold or reserved of its stock stays so; another event starts with full shelves."""
-        if self._db.execute("SELECT 1 FROM events WHERE id <> ?", (event.id,)).fetchone():
-            self._db.execute("DELETE FROM stock")
+        """Take an event. Loaded anew, what is left of its stock stays where the file lists as much as before."""
+        if not self._db.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
+            self._db.execute("DELETE FROM stock")  # another event: other shelves, other vouchers
             self._db.execute("DELETE FROM voucher_uses")
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
@@ -42,8 +42,7 @@ class Events:
         for offer in event.offers:
             self._db.execute(
                 "INSERT INTO stock (offer, available, listed) VALUES (:offer, :stock, :stock)"
-                " ON CONFLICT (offer) DO UPDATE SET listed = :stock,"
-                " available = coalesce(max(0, available + :stock - listed), :stock) WHERE listed IS NOT :stock",
+                " ON CONFLICT (offer) DO UPDATE SET available = :stock, listed = :stock WHERE listed IS NOT :stock",
                 {"offer": offer.id, "stock": offer.stock},
             )
 

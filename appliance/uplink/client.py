@@ -76,7 +76,7 @@ class Link:
         self._settings = settings
         self._facts: list[Fact] = []
         self._up = False
-        self._event_properties = _properties(ContentType=CONTENT_TYPE) if protocol == V5 else None
+        self._event_properties = _EventProperties() if protocol == V5 else None
         self._client = self._new_client(topics, tls)
 
     def dial(self) -> None:
@@ -205,8 +205,15 @@ class Link:
         self._facts.append(Received(message.topic, bytes(message.payload)))
 
 
-def _properties(**values: object) -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    for name, value in values.items():
-        setattr(properties, name, value)
-    return properties
+class _EventProperties(Properties):
+    """The properties of every journal message, packed once: paho packs them anew for each publish otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        self.ContentType = CONTENT_TYPE
+        # paho lets nobody set an attribute that is no property
+        self.__dict__["_packed"] = super().pack()  # type: ignore[no-untyped-call]
+
+    def pack(self) -> bytes:
+        """Return the bytes."""
+        return bytes(self.__dict__["_packed"])

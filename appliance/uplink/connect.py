@@ -28,7 +28,7 @@ class Connector:
     def __init__(self, settings: UplinkSettings, topics: Topics) -> None:
         self._settings = settings
         self._topics = topics
-        self._tls = ssl.create_default_context() if settings.broker().tls else None
+        self._tls = _tls_context() if settings.broker().tls else None
 
     def connect(self, stop: threading.Event, beat: Callable[[], None]) -> tuple[Link, Up] | None:
         """Return a connection that is up; None if `stop` came first. Raises DeviceLost."""
@@ -58,6 +58,24 @@ class Connector:
             return link, answer
         link.abandon()
         return answer
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho forgets it then."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def _tls_context() -> ssl.SSLContext:
+    """Trust whom the system trusts."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = _TidySocket
+    return context
 
 
 class _Dial(threading.Thread):

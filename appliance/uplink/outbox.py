@@ -103,6 +103,7 @@ class Outbox:
         if now_s - self._waiting_since_s < self._resend_after_s * 2**self._fruitless:
             return 0
         self._again = range(self.stored + 1, self.published + 1)
+        self._waiting_since_s = now_s
         self._fruitless = min(self._fruitless + 1, _FRUITLESS_MAX)
         return len(self._again)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort
-from appliance.core.errors import StoreUnavailable
+from appliance.core.errors import DeviceLost, StoreUnavailable
 from appliance.core.ports import Books, DeskPort
 from appliance.uplink import telemetry, trouble
 from appliance.uplink.client import OFFLINE, ONLINE, Acknowledged, Down, Fact, Link, Received, Refused
@@ -18,10 +19,11 @@ from appliance.uplink.discovery import discovery
 from appliance.uplink.events import encoder, read_ack
 from appliance.uplink.outbox import Outbox
 from appliance.uplink.settings import UplinkSettings
-from appliance.uplink.standing import Standing, log
+from appliance.uplink.standing import Standing
 from appliance.uplink.tail import Tail
 from appliance.uplink.topics import Topics
 
+log = logging.getLogger(__name__)
 Counts = Callable[[Books], Mapping[str, object]]
 _BUSY_S = 0.2  # with something in flight: how soon a new entry is noticed
 _IDLE_S = 0.5  # with nothing in flight: how soon a message from the broker is noticed
@@ -61,6 +63,7 @@ class Session:
         self._progress_at = 0.0
         self._telemetry_at = 0.0
         self._told: object = None
+        self._quiet = True  # the broker said nothing the last time
 
     def run(self, receive_maximum: int, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Talk until `stop`. Raises DeviceLost when the connection is over, StoreUnavailable."""
@@ -77,11 +80,13 @@ class Session:
 
     def _step(self, now: float) -> None:
         wait_s = self._speak(now)
-        for fact in self._link.pump(wait_s):
+        facts = self._link.pump(wait_s)
+        self._quiet = not facts
+        for fact in facts:
             self._take(fact, now)
         if self._sent and now - self._progress_at > self._settings.publish_timeout_s:
             raise trouble.of_reason("the broker acknowledges nothing any more", self._settings)
-        self._show()
+        self._show(now)
         self._cursors.save_if_due(self._outbox, now)
         if again := self._outbox.resend_if_due(now):
             log.info("uplink: the collector is behind; sending %d entries again", again)
@@ -100,7 +105,8 @@ class Session:
             return _BUSY_S
         if self._complaints.holding:
             return _IDLE_S
-        self._desk.wait_head(self._outbox.newest_sent, _IDLE_S)
+        if self._quiet:  # otherwise more may be there: paho reads one packet at a time while nothing is in flight
+            self._desk.wait_head(self._outbox.newest_sent, _IDLE_S)
         return 0.0
 
     # --- out -------------------------------------------------------------------------------------------------
@@ -175,6 +181,8 @@ class Session:
             case Received(_, payload):
                 self._acknowledged(payload, now)
             case Down(reason):
+                if self._complaints.first:  # some brokers refuse a message and hang up
+                    raise DeviceLost("broker_refused", *self._complaints.first)
                 raise trouble.of_reason(reason, self._settings)
 
     def _refused(self, what: int | str | None, reason: str, now: float) -> None:
@@ -193,14 +201,14 @@ class Session:
 
     # --- all the while -----------------------------------------------------------------------------------------
 
-    def _show(self) -> None:
+    def _show(self, now: float) -> None:
         self._complaints.published(self._outbox.published)
         complaint = self._complaints.first
         if complaint:
             self._standing.degraded(*complaint)
         else:
             self._standing.ready()
-        self._standing.figures(self._outbox)
+        self._standing.figures(self._outbox, now)
 
     def _farewell(self) -> None:
         """Say that the box goes offline, and give the broker a moment to take it."""

@@ -1,16 +1,14 @@
-"""How the uplink is doing, told to the board and the log: each change once."""
+"""How the uplink is doing, told to the board, which also keeps the log's two lines: one when lost, one when back."""
 
 from __future__ import annotations
 
-import logging
-
 from appliance.core.devices import BoardPort, DeviceState, Health
-from appliance.core.errors import DeviceLost, StoreUnavailable
+from appliance.core.errors import DeviceLost
 from appliance.core.ports import DeskPort
 from appliance.uplink.outbox import Outbox
 from appliance.uplink.telemetry import queue
 
-log = logging.getLogger(__name__)
+_FIGURES_EVERY_S = 1.0  # each change wakes every open screen
 
 
 class Standing:
@@ -20,49 +18,36 @@ class Standing:
         self._board = board
         self._desk = desk
         self._shown: tuple[Health, str] | None = None
-        self._figures: dict[str, object] = {}
-        self.connected = False
+        self._figures_at_s = 0.0
+        self._caught_up = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker can be reached at present."""
+        return self._shown is not None and self._shown[0] in (Health.READY, Health.DEGRADED)
 
     def offline(self, loss: DeviceLost) -> None:
         """The broker cannot be reached now."""
-        self.connected = False
         self._show(Health.OFFLINE, loss.message, loss.advice)
-
-    def stopped(self) -> None:
-        """The uplink was ended in good order."""
-        self.connected = False
-        self._show(Health.OFFLINE, "The uplink is stopped.", "It starts again with the box.")
 
     def ready(self) -> None:
         """Connected, and nothing to complain of."""
-        self.connected = True
         self._show(Health.READY, "", "")
 
     def degraded(self, reason: str, advice: str) -> None:
         """Connected, but something does not get through."""
-        self.connected = True
         self._show(Health.DEGRADED, reason, advice)
 
-    def figures(self, outbox: Outbox) -> None:
-        """Put the cursors and what waits on the board, if they changed."""
-        figures = {"connected": self.connected, **queue(outbox, self._desk.head_seq)}
-        if figures != self._figures:
-            self._figures = figures
-            self._board.set("uplink", figures)
+    def figures(self, outbox: Outbox, now_s: float) -> None:
+        """Put the cursors and what waits on the board: now and then, and as soon as nothing waits any more."""
+        caught_up = outbox.published >= self._desk.head_seq
+        if now_s >= self._figures_at_s or (caught_up and not self._caught_up):
+            self._figures_at_s = now_s + _FIGURES_EVERY_S
+            self._caught_up = caught_up
+            self._board.set("uplink", {"connected": self.connected, **queue(outbox, self._desk.head_seq)})
 
     def _show(self, health: Health, reason: str, advice: str) -> None:
-        if self._shown == (health, reason):
-            return
-        was, self._shown = self._shown, (health, reason)
-        if health is Health.READY:
-            log.info("uplink: connected")
-        elif was is None or was[0] is not health:
-            log.warning("uplink: %s", reason)
-        self._board.set_device(DeviceState("uplink", "uplink", "mqtt", health, reason, advice, self._moment()))
-
-    def _moment(self) -> str:
-        try:
-            with self._desk.reading() as books:
-                return books.moment.text()
-        except StoreUnavailable:
-            return ""
+        if self._shown != (health, reason):
+            self._shown = health, reason
+            self._figures_at_s = 0.0
+            self._board.set_device(DeviceState("uplink", "uplink", "mqtt", health, reason, advice))

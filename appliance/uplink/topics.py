@@ -19,9 +19,7 @@ class Topic(NamedTuple):
 
 
 TABLE: tuple[Topic, ...] = (
-    Topic(
-        "status", f"{ROOT}/<fleet>/<box>/status", True, "from the box", "Whether the box is online; its last will."
-    ),
+    Topic("status", f"{ROOT}/<fleet>/<box>/status", True, "from the box", "Whether the box is online; its last will."),
     Topic("birth", f"{ROOT}/<fleet>/<box>/birth", True, "from the box", "Boot id, software, journal head, clock."),
     Topic("telemetry", f"{ROOT}/<fleet>/<box>/telemetry", True, "from the box", "One snapshot of the whole box."),
     Topic("event", f"{ROOT}/<fleet>/<box>/ev/<kind>", False, "from the box", "A journal entry as a CloudEvent."),
@@ -50,6 +48,4 @@ class Topics:
         self.ack = name("ack")
         self.discovery = name("discovery")
         pattern = name("event")
-        self.event = cache(
-            lambda kind: pattern.replace("<kind>", kind)
-        )  # asked for every entry, and there are few
+        self.event = cache(lambda kind: pattern.replace("<kind>", kind))  # asked for every entry, and there are few

@@ -19,16 +19,12 @@ def of_error(error: OSError | ValueError, settings: UplinkSettings) -> DeviceLos
         return DeviceLost("broker_untrusted", message, "Check the box's clock and the broker's certificate.")
     if isinstance(error, ssl.SSLError):
         message = f"The broker {where} does not speak TLS with this box: {error.reason or error}."
-        return DeviceLost(
-            "broker_untrusted", message, "Check whether the address must begin with mqtt:// or mqtts://."
-        )
+        return DeviceLost("broker_untrusted", message, "Check whether the address must begin with mqtt:// or mqtts://.")
     if isinstance(error, socket.gaierror | ValueError):
         message = f"The name of the broker, {settings.broker().host}, cannot be found."
         return DeviceLost("broker_unknown", message, "Check the network and the broker's address. Sales go on.")
     message = f"The broker {where} cannot be reached: {error.strerror or error}."
-    return DeviceLost(
-        "broker_away", message, "Nothing to do if the network is away: sales go on and are sent later."
-    )
+    return DeviceLost("broker_away", message, "Nothing to do if the network is away: sales go on and are sent later.")
 
 
 def of_reason(reason: str, settings: UplinkSettings) -> DeviceLost:

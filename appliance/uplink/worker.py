@@ -31,9 +31,7 @@ def no_counts(books: Books) -> Mapping[str, object]:
 class Uplink:
     """Brings the journal to the fleet. One thread calls `run` and owns everything here."""
 
-    def __init__(
-        self, settings: UplinkSettings, desk: DeskPort, board: BoardPort, counts: Counts = no_counts
-    ) -> None:
+    def __init__(self, settings: UplinkSettings, desk: DeskPort, board: BoardPort, counts: Counts = no_counts) -> None:
         """Prepare. `counts` gives the day's figures for the telemetry. Raises ValueError for a bad address."""
         self._settings = settings
         self._topics = Topics(settings.fleet, settings.box)
@@ -57,7 +55,7 @@ class Uplink:
                 self._standing.offline(DeviceLost(error.code, error.message, "See to the box's disk."))
             self._cursors.save(outbox)
             self._pause(outbox, stop, beat)
-        self._standing.stopped()
+        self._standing.offline(DeviceLost("stopped", "The uplink is stopped.", "It starts again with the box."))
 
     def _load(self, stop: threading.Event, beat: Callable[[], None]) -> Outbox | None:
         while not stop.is_set():
@@ -73,7 +71,7 @@ class Uplink:
         return None
 
     def _connect_and_talk(self, outbox: Outbox, stop: threading.Event, beat: Callable[[], None]) -> None:
-        self._standing.figures(outbox)
+        self._standing.figures(outbox, time.monotonic())
         connection = self._connector.connect(stop, beat)
         if connection is None:
             return
@@ -84,7 +82,6 @@ class Uplink:
             link.close()
         finally:
             link.abandon()
-            self._standing.connected = False
             if time.monotonic() - began_at > _STEADY_S:
                 self._pause_s = self._settings.reconnect_min_s
 
@@ -107,5 +104,5 @@ class Uplink:
         self._pause_s = min(self._pause_s * 2, self._settings.reconnect_max_s)
         while (left_s := until - time.monotonic()) > 0 and not stop.is_set():
             beat()
-            self._standing.figures(outbox)
+            self._standing.figures(outbox, time.monotonic())
             stop.wait(min(_SLICE_S, left_s))

@@ -89,7 +89,6 @@ def _add_state(app: Flask, context: WebContext) -> None:
         )
         response = json_response(200, text)
         response.set_etag(etag)
-        response.headers["Cache-Control"] = "no-cache"
         return response.make_conditional(request)  # type: ignore[return-value]  # itself, as a 304 if it fits
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from appliance.core.errors import StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books
+from appliance.core.receipt import local_time
 from appliance.core.trade import Event
 from appliance.web import access, shapes
 from appliance.web.context import WebContext
@@ -115,7 +116,10 @@ def _loaded(books: Books) -> dict[str, object]:
         return {}
     currency = Currency(event.currency)
     offers = [(offer, currency.text(offer.price_minor)) for offer in books.events.offers()]
-    return {"event": event, "offers": offers, "tickets": books.tickets.counts()}
+    windows = [
+        (window, local_time(window.opens_at, event), local_time(window.closes_at, event)) for window in event.windows
+    ]
+    return {"event": event, "offers": offers, "windows": windows, "tickets": books.tickets.counts()}
 
 
 def _event(event: Event | None) -> dict[str, object] | None:

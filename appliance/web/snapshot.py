@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from appliance.web import shapes
 from appliance.web.context import WebContext
 from appliance.web.strict_json import dumps
 
-MAX_AGE_S = 30.0  # the clock may be set while nothing else happens
+MAX_AGE_S = 5.0  # paper comes out and clocks are set without an entry in the journal
 BUILD_TIMEOUT_S = 5.0
 TAKINGS = ("takings_minor",)  # what passers-by with a browser need not know
 
@@ -40,7 +40,6 @@ class Snapshots:
         self._context = context
         self._clock = clock
         self._lock = threading.Lock()
-        self._process = secrets.token_hex(4)  # versions start again with each start
         self._version: tuple[int, int] | None = None
         self._good_until_s = 0.0
         self._kept: Snapshot | None = None
@@ -62,10 +61,8 @@ class Snapshots:
         with self._context.desk.reading() as books:
             state, change_in_s = self._state(books, version[0])
         self._good_until_s = self._clock() + min(change_in_s, MAX_AGE_S)
-        window = state["window"]
-        phase = f"{window['id']}.{window['state']}" if window else "none"
-        tag = f"{self._process}-{version[0]}-{version[1]}-{phase}"
-        return Snapshot(dumps(state), f"s-{tag}", dumps(_for_kiosk(state)), f"k-{tag}")
+        staff, kiosk = dumps(state), dumps(_for_kiosk(state))
+        return Snapshot(staff, _etag(staff), kiosk, _etag(kiosk))
 
     def _state(self, books: Books, seq: int) -> tuple[dict[str, Any], float]:
         """Return the state, and in how many seconds it changes by itself."""
@@ -85,6 +82,11 @@ class Snapshots:
             "counts": overview.counts(books),
         }
         return state, change_in_s
+
+
+def _etag(text: str) -> str:
+    """Return a tag of what is said, which holds across starts of the daemon."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _facts(value: object) -> dict[str, Any]:

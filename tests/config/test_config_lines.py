@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.settings.lines import Lines
+from appliance.core.tomltext import Lines
 
 TEXT = """\
 title = "a = b"

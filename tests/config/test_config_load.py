@@ -142,13 +142,11 @@ def test_a_value_that_does_not_fit(write, line, wrong):
     [
         (
             '[printer]\ndriver = "escpos"\n',
-            'own.toml:2: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/…'
-            " or tcp://host:9100",
+            'own.toml:2: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/… or tcp://host:9100',
         ),
         (
             '[printer]\ncolumns = 48\ndriver = "escpos"\n[box]\nid = "a"\n',
-            'own.toml:3: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/…'
-            " or tcp://host:9100",
+            'own.toml:3: printer.port: is needed for driver = "escpos"; write /dev/serial/by-id/… or tcp://host:9100',
         ),
         (
             '[scanners.door]\ndriver = "hid"\n',
@@ -164,8 +162,7 @@ def test_a_value_that_does_not_fit(write, line, wrong):
         ),
         (
             "[power]\nsaving_below_pct = 98\n",
-            "own.toml:2: power.hysteresis_pct: plus saving_below_pct is over 100,"
-            " so that the box would save for ever",
+            "own.toml:2: power.hysteresis_pct: plus saving_below_pct is over 100, so that the box would save for ever",
         ),
         (
             "[panel]\nred_pin = 17\n",

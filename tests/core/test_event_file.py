@@ -60,7 +60,7 @@ def test_the_shipped_example_loads_with_all_that_it_says() -> None:
 
 
 MISTAKES = {
-    "syntax": ('id = "fair"', "id = fair", 1, "not valid TOML"),
+    "syntax": ('id = "fair"', "id = fair", 1, "is not TOML"),
     "unknown key with a suggestion": ('name = "Fair"', 'name = "Fair"\ncurency = "EUR"', 3, "did you mean 'currency'?"),
     "slug": ('id = "fair"', 'id = "Fair Play"', 1, "must be 1 to 40 of a-z"),
     "currency": ('"EUR"', '"euro"', 3, "not an ISO 4217 code"),

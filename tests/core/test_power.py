@@ -43,9 +43,7 @@ def model(current: str, charge: float, powered: bool, limit: PowerLimits) -> str
 
 
 @given(STATES, readings(), limits())
-def test_agrees_with_an_independent_model(
-    current: PowerState, reading: BatteryReading, limit: PowerLimits
-) -> None:
+def test_agrees_with_an_independent_model(current: PowerState, reading: BatteryReading, limit: PowerLimits) -> None:
     powered = reading.charging or "present" in (reading.input_source.value, reading.io_source.value)
     assert next_state(current, reading, limit) == model(current.value, reading.charge_pct, powered, limit)
 

@@ -47,9 +47,7 @@ def test_a_reading_has_all_that_the_board_measures(board: PiJuiceController, bat
     )
 
 
-@given(
-    st.integers(0, 100), st.booleans(), st.integers(-128, 127), st.integers(0, 65535), st.integers(-32768, 32767)
-)
+@given(st.integers(0, 100), st.booleans(), st.integers(-128, 127), st.integers(0, 65535), st.integers(-32768, 32767))
 def test_every_value_comes_through(charge: int, charging: bool, warmth: int, mv: int, ma: int) -> None:
     board = PiJuiceController()
     board.set(charge_pct=charge, charging=charging, temperature_c=warmth, battery_mv=mv, battery_ma=ma)

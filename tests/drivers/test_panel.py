@@ -80,9 +80,7 @@ def test_showing_the_same_again_keeps_the_rhythm(panel: GpioPanel, eye: PanelEmu
 
 
 @pytest.mark.parametrize(("sound", "count"), [(Sound.ADMIT, 1), (Sound.REFUSE, 3), (Sound.ATTENTION, 2)])
-def test_each_sound_has_its_number_of_tones(
-    panel: GpioPanel, eye: PanelEmulator, sound: Sound, count: int
-) -> None:
+def test_each_sound_has_its_number_of_tones(panel: GpioPanel, eye: PanelEmulator, sound: Sound, count: int) -> None:
     panel.sound(sound)
     wait_until(lambda: not blinking_threads())
     assert len(eye.beeps()) == count

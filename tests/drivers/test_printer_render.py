@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.core.document import Align, Block, Cut, Document, Drawer, Feed, Qr, Row, Rule, Text
-from appliance.drivers.printer import layout
+from appliance.drivers.printer import layout, lettering
 from appliance.drivers.printer.render import CODE_PAGES, Renderer
 from appliance.sim.escpos.paper import Line, Paper, Picture, QrCode
 from appliance.sim.escpos.reader import Reader
@@ -131,9 +131,7 @@ def test_a_drawn_qr_holds_the_same_code(tmp_path: Path) -> None:
     module = next(column for column in range(left, width * 8) if not dark[0][column]) - left
     assert module % 7 == 0  # the finder pattern's edge is seven modules
     module //= 7
-    drawn = [
-        [dark[row * module][left + column * module] for column in range(21)] for row in range(len(dark) // module)
-    ]
+    drawn = [[dark[row * module][left + column * module] for column in range(21)] for row in range(len(dark) // module)]
     import qrcode
 
     expected = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
@@ -180,3 +178,15 @@ def test_importing_leaves_nothing_behind(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], env={"TMPDIR": str(tmp_path)}, check=True, timeout=60)
     assert list(tmp_path.iterdir()) == []
     assert logging.root is not None
+
+
+def test_without_any_font_a_drawn_line_is_still_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(lettering, "FONT_FOLDERS", (tmp_path,))
+    caches = (lettering._find, lettering._fonts, lettering._font_for)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        assert "[image" in printed(Text("Łódź 日本")).text()
+    finally:
+        for cache in caches:
+            cache.cache_clear()

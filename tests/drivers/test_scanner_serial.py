@@ -34,9 +34,7 @@ def scanner(line: PtyLine) -> Iterator[SerialScanner]:
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_every_terminator_gives_one_code_and_no_empty_one(
-    line: PtyLine, scanner: SerialScanner, end: bytes
-) -> None:
+def test_every_terminator_gives_one_code_and_no_empty_one(line: PtyLine, scanner: SerialScanner, end: bytes) -> None:
     emulator = SerialScannerEmulator(line, terminator=end)
     emulator.scan("ONE")
     emulator.scan("TWO")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -19,7 +20,7 @@ def paper_of(data: bytes, width_dots: int = 576) -> Paper:
 
 
 def image_of(paper: Paper) -> Image.Image:
-    return Image.open(io.BytesIO(drawing.png(paper)))
+    return Image.open(io.BytesIO(drawing.png(paper.newest(), paper.width_dots)))
 
 
 @pytest.mark.parametrize(
@@ -110,9 +111,7 @@ def test_a_raster_is_drawn_dot_for_dot() -> None:
     (picture,) = paper.sheets[0].items
     assert isinstance(picture, Picture)
     image = image_of(paper)
-    dots = [
-        [image.getpixel((drawing.MARGIN_DOTS + x, drawing.MARGIN_DOTS + y)) for x in range(8)] for y in range(2)
-    ]
+    dots = [[image.getpixel((drawing.MARGIN_DOTS + x, drawing.MARGIN_DOTS + y)) for x in range(8)] for y in range(2)]
     assert dots == [[20] * 4 + [255] * 4, [255] * 4 + [20] * 4]
 
 
@@ -131,3 +130,15 @@ def test_every_character_of_every_code_page_can_be_drawn() -> None:
     for page in (0, 2, 16, 18, 19, 40):
         data = b"\x1bt" + bytes([page]) + bytes(range(0x20, 0x100)) + b"\n"
         assert image_of(paper_of(data)).getextrema()[0] < 128
+
+
+def test_without_the_usual_fonts_it_still_draws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(drawing, "FONT_FOLDER", tmp_path)
+    caches = (drawing._font, drawing._glyph, drawing._holds)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        assert image_of(paper_of(b"\x1bt\x13\xd5 3,50 \x82\xc4\n")).getextrema()[0] < 128
+    finally:
+        for cache in caches:
+            cache.cache_clear()

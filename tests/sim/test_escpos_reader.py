@@ -12,9 +12,7 @@ from appliance.sim.escpos.reader import FIXED, VARIABLE, Operation, Reader
 LEADS = sorted(FIXED.keys() | VARIABLE.keys())
 # Bytes that look like ESC/POS find more of the reader than plain noise does.
 command_soup = st.lists(
-    st.one_of(
-        st.sampled_from(LEADS), st.binary(max_size=6), st.sampled_from([b"\x1dv0\x00\x01\x00\x01\x00", b"\n"])
-    ),
+    st.one_of(st.sampled_from(LEADS), st.binary(max_size=6), st.sampled_from([b"\x1dv0\x00\x01\x00\x01\x00", b"\n"])),
     max_size=30,
 ).map(b"".join)
 

@@ -29,7 +29,7 @@ def box(tmp_path: Path) -> Iterator[Box]:
     desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
     made = build_box(desk, at)
     yield made
-    desk.stop()
+    desk.stop(5)
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,43 +14,13 @@ from flask.testing import FlaskClient
 
 from appliance.core.admission import Verdict
 from appliance.core.devices import DeviceState, Health
+from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
 from appliance.web.app import create_app
 from appliance.web.context import WebContext
 from appliance.web.tokens import Tokens, create
 
 EVENT_FILE = Path(__file__).parents[2] / "config/events/street-series.toml"
-
-
-class Board:
-    """Device states and facts in memory, as the port asks."""
-
-    def __init__(self) -> None:
-        self._devices: dict[str, DeviceState] = {}
-        self._facts: dict[str, object] = {}
-        self._version = 0
-        self._lock = threading.Lock()
-
-    @property
-    def version(self) -> int:
-        return self._version
-
-    def devices(self) -> Sequence[DeviceState]:
-        with self._lock:
-            return list(self._devices.values())
-
-    def set_device(self, state: DeviceState) -> None:
-        with self._lock:
-            self._devices[state.name] = state
-            self._version += 1
-
-    def get(self, key: str) -> object:
-        return self._facts.get(key)
-
-    def set(self, key: str, value: object) -> None:
-        with self._lock:
-            self._facts[key] = value
-            self._version += 1
 
 
 @dataclass
@@ -70,6 +39,12 @@ class Box:
         """Return a caller with the bearer token of a role."""
         token = None if role is None else str(getattr(self.tokens, role))
         return Client(self.app.test_client(), token)
+
+    def kiosk_page(self) -> FlaskClient:
+        """Return a browser that opened the kiosk page."""
+        browser = self.browser()
+        browser.get("/")
+        return browser
 
     def browser(self) -> FlaskClient:
         """Return a caller that keeps cookies and has no token."""
@@ -99,7 +74,7 @@ class Client:
 def build_box(desk: Desk, at: list[datetime]) -> Box:
     board, tokens, scanned, reasons = Board(), create(), [], []
     board.set_device(DeviceState("printer", "printer", "escpos", Health.READY))
-    board.set("battery", {"charge_pct": 81, "charging": True, "power": "normal"})
+    board.set("battery", {"state": "normal", "present": True, "charge_pct": 81, "charging": True})
     key = Ed25519PrivateKey.generate()
     context = WebContext(
         desk=desk,

@@ -15,9 +15,7 @@ class AbsentBattery:
 
     def read(self) -> BatteryReading:
         """Return a reading that the power rules take for normal; 100 % since nothing can run down."""
-        return BatteryReading(
-            charge_pct=100.0, charging=False, battery_present=False, io_source=PowerSource.PRESENT
-        )
+        return BatteryReading(charge_pct=100.0, charging=False, battery_present=False, io_source=PowerSource.PRESENT)
 
     def close(self) -> None:
         """Do nothing."""

@@ -21,7 +21,6 @@ from appliance.drivers.printer.status import trouble
 from appliance.drivers.printer.talk import Talk
 
 BATCH_BYTES = 1024  # fits the smallest input buffers (4 KiB) with room for questions
-POLL_S = 0.5
 SEND_SLICE_S = 0.2
 _process_numbers = itertools.count(secrets.randbelow(10_000))
 
@@ -43,14 +42,13 @@ class Limits:
     silence_limit_s: float = 10.0  # a printer that answers nothing in the middle of a job
     confirm_limit_s: float = 30.0  # a printer that is well and does not confirm
     settle_s: float = 2.0  # only with Confirm.NONE
+    poll_s: float = 0.5  # between two looks at a printer that is busy or waits for a person
 
 
 class Job:
     """Sends one document. Use once."""
 
-    def __init__(
-        self, link: Link, talk: Talk, confirm: Confirm, limits: Limits, stopping: Callable[[], bool]
-    ) -> None:
+    def __init__(self, link: Link, talk: Talk, confirm: Confirm, limits: Limits, stopping: Callable[[], bool]) -> None:
         """`stopping` is asked often and ends the job early."""
         self._link = link
         self._talk = talk
@@ -98,7 +96,7 @@ class Job:
     def _wait(self, is_answered: Callable[[_Watch], bool]) -> None:
         """Wait for the answer; meanwhile ask why it does not come, and be patient where a person is needed."""
         watch = _Watch(self._limits)
-        listen_s = 0.0 if self._confirm is Confirm.NONE else POLL_S
+        listen_s = 0.0 if self._confirm is Confirm.NONE else self._limits.poll_s
         while not is_answered(watch):
             self._check_stop()
             try:
@@ -107,7 +105,7 @@ class Job:
                     self._look(watch)
             except LineLost as error:
                 raise self._failed(error.code, error.message) from error
-            listen_s = POLL_S
+            listen_s = self._limits.poll_s
 
     def _look(self, watch: _Watch) -> None:
         """Ask how the printer is, and give up when it has been so for too long."""
@@ -122,7 +120,7 @@ class Job:
         watch.heard(status.can_print)
         if watch.person_too_late():
             raise self._failed(*trouble(status))
-        if watch.unconfirmed_too_long():
+        if self._confirm is not Confirm.NONE and watch.unconfirmed_too_long():
             raise self._failed("printer_unconfirmed", "The printer does not confirm the job.")
 
     def _check_stop(self) -> None:
@@ -161,7 +159,7 @@ class _Watch:
         return _is_over(self._needs_person_since, self._limits.patience_s)
 
     def unconfirmed_too_long(self) -> bool:
-        return _is_over(self._well_since, max(self._limits.confirm_limit_s, self._limits.settle_s + 1))
+        return _is_over(self._well_since, self._limits.confirm_limit_s)
 
 
 def _is_over(since: float | None, limit_s: float) -> bool:

@@ -94,9 +94,7 @@ class _DescriptorLink:
         return bool(poller.poll(max(0.0, limit_s) * 1000))
 
     def _lost(self, reason: object) -> LineLost:
-        return LineLost(
-            "printer_lost", f"The line to the printer at {self._name} is gone ({reason}).", self._advice
-        )
+        return LineLost("printer_lost", f"The line to the printer at {self._name} is gone ({reason}).", self._advice)
 
 
 class SerialLink(_DescriptorLink):

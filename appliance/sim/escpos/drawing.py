@@ -12,7 +12,7 @@ import qrcode
 from PIL import Image, ImageDraw, ImageFont
 from qrcode.exceptions import DataOverflowError
 
-from appliance.sim.escpos.paper import Barcode, Feed, Item, Line, Paper, Picture, QrCode, Sheet, Style
+from appliance.sim.escpos.paper import Barcode, Feed, Item, Line, Picture, QrCode, Sheet, Style
 
 MARGIN_DOTS = 32  # 80 mm of paper carry 72 mm of print
 MAX_HEIGHT_DOTS = 30_000
@@ -35,22 +35,22 @@ QR_LEVELS = {
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def png(paper: Paper, last: int | None = None) -> bytes:
-    """Return the newest `last` sheets (all when None) as PNG; of a very long roll only its end."""
+def png(sheets: Sequence[Sheet], width_dots: int) -> bytes:
+    """Return sheets, oldest first, as PNG; of a very long roll only its end."""
     pieces: list[Image.Image] = []
     height = 0
-    for piece in _from_the_end(paper.newest(last), paper.width_dots):
+    for piece in _from_the_end(sheets, width_dots):
         if height + piece.height > MAX_HEIGHT_DOTS and pieces:
             break
         pieces.insert(0, piece)
         height += piece.height
-    roll = Image.new("L", (paper.width_dots + 2 * MARGIN_DOTS, max(height, 1) + 2 * MARGIN_DOTS), WHITE)
+    roll = Image.new("L", (width_dots + 2 * MARGIN_DOTS, max(height, 1) + 2 * MARGIN_DOTS), WHITE)
     top = MARGIN_DOTS
     for piece in pieces:
         roll.paste(piece, (0, top))
         top += piece.height
     file = io.BytesIO()
-    roll.save(file, "PNG", optimize=True)
+    roll.save(file, "PNG")
     return file.getvalue()
 
 
@@ -79,9 +79,7 @@ def _strip(item: Item, width_dots: int) -> Image.Image:
     free = width_dots - picture.width
     left = {"left": 0, "center": free // 2, "right": free}[item.align]
     # What is wider than the paper is not printed beyond its edge.
-    strip.paste(
-        picture.crop((0, 0, min(picture.width, width_dots), picture.height)), (MARGIN_DOTS + max(left, 0), 0)
-    )
+    strip.paste(picture.crop((0, 0, min(picture.width, width_dots), picture.height)), (MARGIN_DOTS + max(left, 0), 0))
     return strip
 
 

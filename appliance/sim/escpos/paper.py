@@ -39,16 +39,21 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: characters with their styles."""
+    """One printed line: runs of characters of one style."""
 
-    cells: tuple[tuple[str, Style], ...]
+    spans: tuple[tuple[str, Style], ...]
     align: str
     spacing_dots: int
 
     @property
     def text(self) -> str:
         """The characters alone."""
-        return "".join(char for char, _ in self.cells)
+        return "".join(text for text, _ in self.spans)
+
+    @property
+    def cells(self) -> list[tuple[str, Style]]:
+        """Each character with its style."""
+        return [(char, style) for text, style in self.spans for char in text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Sheet:
 class Paper:
     """The roll that comes out of the printer. Keeps the newest `keep_sheets` sheets."""
 
-    def __init__(self, width_dots: int = 576, keep_sheets: int = 10_000) -> None:
+    def __init__(self, width_dots: int = 576, keep_sheets: int = 2000) -> None:
         """Start with an empty sheet: 576 dots for 80 mm paper, 384 for 58 mm."""
         self.width_dots = width_dots
         self.sheets: list[Sheet] = [Sheet()]
@@ -119,7 +124,7 @@ class Paper:
         self._align = "left"
         self._page = "cp437"
         self._spacing_dots = DEFAULT_SPACING_DOTS
-        self._cells: list[tuple[str, Style]] = []
+        self._spans: list[tuple[str, Style]] = []
         self._qr_data, self._qr_module_dots, self._qr_level = b"", 3, "L"
 
     def apply(self, operations: Iterable[Operation]) -> None:
@@ -136,14 +141,7 @@ class Paper:
 
     def text(self, last: int | None = None) -> str:
         """Return the paper as text: a line each, `[QR: data]`, `[image WxH]`, a dashed line where it was cut."""
-        columns = self.width_dots // FONT_DOTS[0][0]
-        lines: list[str] = []
-        for sheet in self.newest(last):
-            for item in sheet.items:
-                lines += _as_text(item, columns)
-            if sheet.cut:
-                lines.append("- " * (columns // 2))
-        return "".join(line.rstrip() + "\n" for line in lines)
+        return text_of(self.newest(last), self.width_dots)
 
     def newest(self, last: int | None = None) -> Sequence[Sheet]:
         """Return the newest `last` sheets that have something on them, oldest first; None means all."""
@@ -154,31 +152,37 @@ class Paper:
         self.sheets[-1].items.append(item)
 
     def _flush(self) -> None:
-        if self._cells:
-            self._put(Line(tuple(self._cells), self._align, self._spacing_dots))
-            self._cells = []
+        if self._spans:
+            self._put(Line(tuple(self._spans), self._align, self._spacing_dots))
+            self._spans = []
 
     def _do_text(self, operation: Operation) -> None:
-        used_dots = sum(style.cell[0] for _, style in self._cells)
-        for byte in operation.data:
-            if used_dots + self._style.cell[0] > self.width_dots:
+        width_dots = self._style.cell[0]
+        used_dots = sum(len(text) * style.cell[0] for text, style in self._spans)
+        for char in map(self._decode, operation.data):
+            if used_dots + width_dots > self.width_dots:
                 self._flush()
                 used_dots = 0
-            self._cells.append((self._decode(byte), self._style))
-            used_dots += self._style.cell[0]
+            self._add(char)
+            used_dots += width_dots
+
+    def _add(self, char: str) -> None:
+        if self._spans and self._spans[-1][1] == self._style:
+            char = self._spans.pop()[0] + char
+        self._spans.append((char, self._style))
 
     def _decode(self, byte: int) -> str:
         char = bytes([byte]).decode(self._page, "replace")
         return char if char.isprintable() else " "
 
     def _do_line_feed(self, operation: Operation) -> None:
-        if self._cells:
+        if self._spans:
             self._flush()
         else:
             self._put(Feed(self._spacing_dots))
 
     def _do_tab(self, operation: Operation) -> None:
-        self._do_text(Operation("text", data=b" " * (8 - len(self._cells) % 8)))
+        self._do_text(Operation("text", data=b" " * (8 - sum(len(text) for text, _ in self._spans) % 8)))
 
     def _do_init(self, operation: Operation) -> None:
         self.reset()
@@ -274,6 +278,18 @@ class Paper:
     def _do_unknown(self, operation: Operation) -> None:
         self.unknown.append(operation.raw)
         del self.unknown[:-100]
+
+
+def text_of(sheets: Iterable[Sheet], width_dots: int) -> str:
+    """Return sheets as text; see Paper.text."""
+    columns = width_dots // FONT_DOTS[0][0]
+    lines: list[str] = []
+    for sheet in sheets:
+        for item in sheet.items:
+            lines += _as_text(item, columns)
+        if sheet.cut:
+            lines.append("- " * (columns // 2))
+    return "".join(line.rstrip() + "\n" for line in lines)
 
 
 def _as_text(item: Item, columns: int) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from appliance.sim.escpos import drawing
-from appliance.sim.escpos.paper import Paper
+from appliance.sim.escpos.paper import Paper, Sheet
 from appliance.sim.escpos.reader import Operation, Reader
 
 BUFFER_BYTES = 4096
@@ -91,9 +91,13 @@ class EmulatedPrinter:
             return self.paper.text(last)
 
     def png(self, last: int | None = None) -> bytes:
-        """Return the newest `last` sheets (all when None) as PNG."""
+        """Return the newest `last` sheets (all when None) as PNG; the printer goes on while they are drawn."""
+        return drawing.png(self.sheets(last), self.paper.width_dots)
+
+    def sheets(self, last: int | None = None) -> list[Sheet]:
+        """Return copies of the newest `last` sheets (all when None), oldest first, to be looked at in peace."""
         with self._lock:
-            return drawing.png(self.paper, last)
+            return [Sheet(list(sheet.items), bytearray(sheet.raw), sheet.cut) for sheet in self.paper.newest(last)]
 
     def raw(self) -> bytes:
         """Return the bytes that became paper."""

@@ -1,0 +1,135 @@
+// Talking to the box: reading, acting exactly once, and noticing within three seconds when it does not answer.
+
+const API = "/api/v1";
+const ANSWER_MS = 6000;
+const POLL_MS = 2000;
+const OFFLINE_AFTER_MS = 2900;
+const RETRY_MS = [400, 800, 1500, 2000, 2000, 3000, 3000];
+
+const prefix = document.body.dataset.prefix;
+const exponent = Number(document.body.dataset.exponent);
+
+export class Refused extends Error {
+  constructor(status, { code, message }) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export class Unreachable extends Error {
+  constructor() {
+    super("The box does not answer. Nothing is lost: please press again.");
+  }
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function fill(templateId, texts) {
+  const node = byId(templateId).content.firstElementChild.cloneNode(true);
+  for (const [name, text] of Object.entries(texts)) node.querySelector(`.${name}`).textContent = text;
+  return node;
+}
+
+// Draw a list anew; whoever was on one of its buttons stays on it.
+export function redraw(id, nodes) {
+  const list = byId(id);
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  list.replaceChildren(...nodes);
+  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+export const setIcon = (node, name) => node.querySelector("use").setAttribute("href", `#i-${name}`);
+
+export function say(id, message) {
+  byId(id).textContent = message;
+  byId(id).hidden = !message;
+}
+
+export function money(minor) {
+  const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
+  const whole = digits.slice(0, digits.length - exponent);
+  const decimals = exponent ? `.${digits.slice(-exponent)}` : "";
+  return `${minor < 0 ? "-" : ""}${prefix}${whole}${decimals}`;
+}
+
+// Minor units of what a person typed ("12", "12.5", "12,50"); null if it is no amount of this currency.
+export function amount(text) {
+  const match = /^(\d{1,7})(?:[.,](\d*))?$/.exec(text.trim());
+  if (!match || (match[2] ?? "").length > exponent) return null;
+  return Number(match[1]) * 10 ** exponent + Number((match[2] ?? "").padEnd(exponent, "0") || 0);
+}
+
+// crypto.randomUUID needs https; random values do not.
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function send(method, path, headers, body) {
+  const answer = await fetch(API + path, { method, headers, body, signal: AbortSignal.timeout(ANSWER_MS), cache: "no-store" });
+  if (answer.status === 304) return { answer, value: null };
+  return { answer, value: await answer.json() };
+}
+
+export async function read(path) {
+  const { answer, value } = await send("GET", path, {});
+  if (!answer.ok) throw new Refused(answer.status, value.error);
+  return value;
+}
+
+// One act: pressed again after trouble, it goes out with the same key, so it happens once.
+export function act() {
+  let key = null;
+  let sent = "";
+  return async (path, body = {}) => {
+    const text = JSON.stringify(body);
+    if (key === null || sent !== path + text) [key, sent] = [newKey(), path + text];
+    const headers = { "Content-Type": "application/json", "X-Stallbox": "1", "Idempotency-Key": key };
+    for (const wait of [0, ...RETRY_MS]) {
+      await pause(wait);
+      const done = await send("POST", path, headers, text).catch(() => null);
+      if (done === null || done.answer.status === 503) continue;
+      key = null;
+      if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
+      return done.value;
+    }
+    throw new Unreachable();
+  };
+}
+
+// Poll the box's state for ever: `onState(state)` on each change; the banner says when it does not answer.
+export function watch(onState) {
+  let etag = "";
+  let answeredAt = performance.now();
+  const banner = (text) => say("link", text);
+
+  async function poll() {
+    if (!document.hidden) {
+      try {
+        const { answer, value } = await send("GET", "/state", etag ? { "If-None-Match": etag } : {});
+        answeredAt = performance.now();
+        if (answer.status === 401) return renew();
+        if (answer.status === 200) {
+          await onState(value);
+          etag = answer.headers.get("ETag") ?? "";
+        }
+        banner(answer.status < 400 ? "" : value.error.message);
+      } catch (error) {
+        if (error instanceof Refused) banner(error.message);
+        else if (performance.now() - answeredAt > OFFLINE_AFTER_MS - POLL_MS) showOffline();
+      }
+    }
+    setTimeout(poll, POLL_MS);
+  }
+
+  function renew() {
+    if (performance.now() > 20000) location.reload();
+    else banner("This page has no session. Allow cookies, then load it again.");
+  }
+
+  const showOffline = () => banner("No answer from the box. Trying again…");
+  setInterval(() => {
+    if (!document.hidden && performance.now() - answeredAt > OFFLINE_AFTER_MS) showOffline();
+  }, 250);
+  document.addEventListener("visibilitychange", () => { answeredAt = performance.now(); });
+  poll();
+}

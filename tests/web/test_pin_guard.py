@@ -1,0 +1,83 @@
+"""Guessing a PIN takes longer and longer, for one address and for all of them."""
+
+from __future__ import annotations
+
+from appliance.web.pin_guard import (
+    FREE_TRIES,
+    FREE_TRIES_OVERALL,
+    MAX_ADDRESSES,
+    MAX_WAIT_OVERALL_S,
+    MAX_WAIT_S,
+    PinGuard,
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def fail(guard: PinGuard, clock: Clock, address: str) -> float:
+    """Fail once, waiting as long as the guard says; return that wait."""
+    wait_s = guard.attempt(address)
+    if wait_s:
+        clock.now_s += wait_s
+        assert guard.attempt(address) == 0
+    return wait_s
+
+
+def test_waits_double_up_to_a_limit() -> None:
+    guard = PinGuard(clock := Clock())
+    waits = [fail(guard, clock, "10.0.0.2") for _ in range(16)]
+    assert waits[:7] == [0, 0, 0, 1, 2, 4, 8]
+    assert waits[-1] == MAX_WAIT_S
+
+
+def test_a_try_that_came_too_early_does_not_count() -> None:
+    guard = PinGuard(clock := Clock())
+    for _ in range(FREE_TRIES + 1):
+        fail(guard, clock, "10.0.0.2")
+    waits = {guard.attempt("10.0.0.2") for _ in range(50)}
+    assert len(waits) == 1
+
+
+def test_one_address_does_not_hold_up_another_until_many_fail() -> None:
+    guard = PinGuard(Clock())
+    for number in range(FREE_TRIES_OVERALL):
+        assert guard.attempt(f"10.0.0.{number}") == 0
+    assert 0 < guard.attempt("10.0.1.1") <= MAX_WAIT_OVERALL_S
+
+
+def test_the_wait_for_all_stays_short() -> None:
+    guard = PinGuard(clock := Clock())
+    waits = [fail(guard, clock, f"10.0.{number}.1") for number in range(60)]
+    assert max(waits) == MAX_WAIT_OVERALL_S
+
+
+def test_the_right_pin_forgets_the_wrong_ones() -> None:
+    guard = PinGuard(clock := Clock())
+    for _ in range(FREE_TRIES + 2):
+        fail(guard, clock, "10.0.0.2")
+    clock.now_s += 100
+    assert guard.attempt("10.0.0.2") == 0
+    guard.succeeded("10.0.0.2")
+    assert [fail(guard, clock, "10.0.0.2") for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
+
+
+def test_wrong_pins_are_forgotten_after_a_quarter_of_an_hour() -> None:
+    guard = PinGuard(clock := Clock())
+    for _ in range(FREE_TRIES + 3):
+        fail(guard, clock, "10.0.0.2")
+    clock.now_s += 901 + MAX_WAIT_S
+    assert [fail(guard, clock, "10.0.0.2") for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
+
+
+def test_many_addresses_do_not_fill_the_memory() -> None:
+    guard = PinGuard(clock := Clock())
+    for number in range(MAX_ADDRESSES + 200):
+        clock.now_s += 20
+        guard.attempt(f"address {number}")
+    assert len(guard._by_address) == MAX_ADDRESSES
