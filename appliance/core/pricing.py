@@ -103,4 +103,5 @@ def _line(event: Event, offer: Offer, quantity: int, discount_minor: int) -> Ord
         tax=offer.tax,
         tax_rate_ppm=rate.rate_ppm,
         total_minor=total,
+        credits=offer.credits * quantity,
     )
