@@ -314,7 +314,7 @@ class LedgerPort(Protocol):
         """Undo the whole transaction. Never raises."""
 
     def tidy(self) -> None:
-        """Use an idle moment to move finished work out of the write-ahead log."""
+        """Use a quiet moment to move finished work out of the write-ahead log, once there is enough of it."""
 
     def close(self) -> None:
         """Let go of the store."""
