@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +33,14 @@ class Done:
 class History:
     """Everything that was answered, by whomever, and the keys of everything that was ever sent."""
 
+    on_done: Callable[[Done], object] = lambda done: None
     done: list[Done] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+
+    def add(self, done: Done) -> None:
+        """Take in an answer, the moment it came."""
+        self.on_done(done)
+        self.done.append(done)
 
 
 class Customer(threading.Thread):
@@ -131,7 +137,7 @@ class Customer(threading.Thread):
             except OSError:
                 answer = None
             if answer is not None and answer.status < 500:
-                self._history.done.append(Done(key, path, body, answer, attempts))
+                self._history.add(Done(key, path, body, answer, attempts))
                 return answer
             assert time.monotonic() < give_up_s, f"{path} was not answered in {LIMIT_S} s; last: {answer}"
             threading.Event().wait(PAUSE_S)

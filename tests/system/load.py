@@ -41,12 +41,14 @@ def uplink(port: int, more: str = "") -> str:
 
 
 @contextlib.contextmanager
-def customers(daemon: Daemon, history: History, tickets: int, seed: int, pause_s: float = 0.02) -> Iterator[None]:
-    """Eight clients at work; at the end each finishes its request, so the box has to be up by then."""
+def customers(
+    daemon: Daemon, history: History, tickets: int, seed: int, clients: int = CLIENTS, pause_s: float = 0.02
+) -> Iterator[None]:
+    """Clients at work; at the end each finishes its request, so the box has to be up by then."""
     token = daemon.tokens["staff"]
     crowd = [
         Customer(number, daemon.address, token, history, OFFERS, codes(tickets), seed, pause_s)
-        for number in range(CLIENTS)
+        for number in range(clients)
     ]
     for customer in crowd:
         customer.start()
