@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import sales
+from benchmarks import door, sales
 from benchmarks.figures import Figure, table
 
 SUBJECTS: dict[str, Callable[[bool], list[Figure]]] = {
     "sales": sales.run,
+    "door": door.run,
 }
 
 
