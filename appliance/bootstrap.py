@@ -71,7 +71,7 @@ class Box:
         self.data = data
         self.desk = open_desk(data, settings, rehearsal)
         self.board = Board()
-        self.tokens = load_or_create(data / TOKENS)
+        self.tokens = load_or_create(data / TOKENS, keys.write_durably)
         self.boot_id = str(uuid.uuid4())
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())

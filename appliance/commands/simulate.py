@@ -30,6 +30,7 @@ from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
+from appliance.store.keys import write_durably
 from appliance.web.tokens import load_or_create
 
 GOOD_SAMPLES = 4
@@ -68,7 +69,7 @@ def run_kit(data: Path | None, host: str, port: int, *, mqtt: str, event: Path, 
             settings = kit_settings(folder, host, port, kit, config)
             log.setup(settings.log.level)
             load_first_event(folder, settings, event)
-            hint = f"Staff PIN {load_or_create(folder / TOKENS).staff_pin}"
+            hint = f"Staff PIN {load_or_create(folder / TOKENS, write_durably).staff_pin}"
             bench = create_bench(kit, ticket_samples(event), hint)
             wires = Wires(kit.i2c_bus, kit.pin_factory)
             box = Box(settings, folder, wires, mount=lambda app: app.register_blueprint(bench))

@@ -58,7 +58,10 @@ class EventsPort(Protocol):
         """Return the loaded event."""
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event (`source` is its TOML text); stock counted before is kept for offers that stay."""
+        """Take an event (`source` is its TOML text); another event's stock and voucher uses are forgotten.
+
+        Of the same event, stock counted before is kept unless the text now lists another number: that counts.
+        """
 
     def source(self) -> str | None:
         """Return the TOML text of the loaded event."""
@@ -311,7 +314,7 @@ class LedgerPort(Protocol):
         """Undo the whole transaction. Never raises."""
 
     def tidy(self) -> None:
-        """Use an idle moment to move finished work out of the write-ahead log."""
+        """Use a quiet moment to move finished work out of the write-ahead log, once there is enough of it."""
 
     def close(self) -> None:
         """Let go of the store."""

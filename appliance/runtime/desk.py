@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 MAX_BATCH = 256
 BEAT_LIMIT_S = 60.0  # a dying SD card can take seconds for a write; beyond a minute it is dead
-IDLE_S = 1.0  # a mailbox quiet for so long is the moment to tidy up
+IDLE_S = 1.0
+QUIET_S = 0.1  # a mailbox that had work and is empty for so long is the moment to tidy up
 MAILBOX = 1024  # more than every thread of the box can have outstanding
 
 
@@ -109,7 +110,7 @@ class Desk(Worker):
 
     def _serve(self) -> None:
         """Work off one batch; an empty mailbox is the moment to tidy up."""
-        batch = self._gather(IDLE_S)
+        batch = self._gather(QUIET_S if self._untidy else IDLE_S)
         if batch:
             self._work(batch)
             self._untidy = True
@@ -126,8 +127,8 @@ class Desk(Worker):
         while not self._mailbox.empty():
             if batch := self._gather(0):
                 self._work(batch)
-        self._ledger.close()
         self._readers.close()
+        self._ledger.close()  # last: SQLite then moves the whole log into the store, which is one file again
         self._over = True
         self._refuse_rest()
 

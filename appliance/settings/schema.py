@@ -43,7 +43,11 @@ class StoreSettings:
     """The database of the box."""
 
     checkpoint_pages: int = setting(
-        1000, "Size of the write-ahead log that starts a checkpoint.", unit="pages", minimum=10, maximum=100000
+        10000,
+        "Size of the write-ahead log at which a checkpoint no longer waits for a quiet moment.",
+        unit="pages",
+        minimum=10,
+        maximum=100000,
     )
     group_commit_wait_ms: int = setting(
         2,

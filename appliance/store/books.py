@@ -23,6 +23,7 @@ from appliance.store.journal import Journal, SignatureCheck
 from appliance.store.orders import Orders
 from appliance.store.records import Answers, Cursors, Prints, Shifts, Tickets
 
+TIDY_COMMITS = 100  # about 10 MB of log after sales, and one checkpoint's three syncs for a hundred answers
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 O 1 I
 
 
@@ -72,10 +73,11 @@ class Ledger:
     """The write connection; see LedgerPort in core/ports.py. Its owner is one thread."""
 
     def __init__(
-        self, path: Path, rehearsal: bool = False, checkpoint_pages: int = 1000, synchronous: str = "FULL"
+        self, path: Path, rehearsal: bool = False, checkpoint_pages: int = 10_000, synchronous: str = "FULL"
     ) -> None:
         self._db = open_writer(path, checkpoint_pages, synchronous)
         self._rehearsal = rehearsal
+        self._commits = 0  # since the last checkpoint
 
     def begin(self, moment: Moment) -> SqliteBooks:
         """Start a transaction with BEGIN IMMEDIATE: a deferred one could fail half-way beside another writer."""
@@ -88,6 +90,7 @@ class Ledger:
         with translated():
             row = self._db.execute("SELECT seq FROM journal_head").fetchone()
             self._db.execute("COMMIT")
+        self._commits += 1
         return int(row[0]) if row else 0
 
     def rollback(self) -> None:
@@ -97,7 +100,13 @@ class Ledger:
                 self._db.execute("ROLLBACK")
 
     def tidy(self) -> None:
-        """Move committed pages from the write-ahead log into the store, as far as readers let it."""
+        """Once there are enough, move committed pages from the write-ahead log into the store.
+
+        Each time costs two syncs, and the next commit a third to begin the log anew: not worth it for a few.
+        """
+        if self._commits < TIDY_COMMITS:
+            return
+        self._commits = 0
         with translated():
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 

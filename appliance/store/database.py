@@ -14,7 +14,7 @@ BUSY_TIMEOUT_MS = 10_000
 READER_CACHE_KIB = 512  # a reader a web thread: small, so that 24 of them fit a Pi Zero
 
 
-def open_writer(path: Path, checkpoint_pages: int = 1000, synchronous: str = "FULL") -> sqlite3.Connection:
+def open_writer(path: Path, checkpoint_pages: int = 10_000, synchronous: str = "FULL") -> sqlite3.Connection:
     """Open the store for writing, bringing its tables up to date. Raises StoreUnavailable.
 
     WAL with synchronous=FULL costs one fdatasync a commit and loses none; NORMAL loses the last commits at a power

@@ -46,7 +46,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             order_id TEXT NOT NULL REFERENCES orders (id), position INTEGER NOT NULL, offer TEXT NOT NULL,
             kind TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price_minor INTEGER NOT NULL,
             discount_minor INTEGER NOT NULL, tax TEXT NOT NULL, tax_rate_ppm INTEGER NOT NULL,
-            total_minor INTEGER NOT NULL, PRIMARY KEY (order_id, position)
+            total_minor INTEGER NOT NULL, credits INTEGER NOT NULL, PRIMARY KEY (order_id, position)
         ) WITHOUT ROWID;
         CREATE TABLE payments (
             id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders (id), tender TEXT NOT NULL,

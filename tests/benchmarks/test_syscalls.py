@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from benchmarks.syscalls import ContextSwitches, context_switches, count_syncs, cpu_time_s, memory
+from benchmarks.syscalls import ContextSwitches, context_switches, cpu_time_s, memory, syncs, traced
 
 # Does as each line says, then answers: the test knows exactly what happened between two readings.
 PROGRAM = """
@@ -58,8 +59,7 @@ class Worker:
 
 
 @contextmanager
-def worker_on(path):
-    command = [sys.executable, "-c", PROGRAM, path]
+def worker_on(command):
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
         worker = Worker(process)
@@ -68,9 +68,14 @@ def worker_on(path):
 
 
 @pytest.fixture
-def worker(tmp_path):
+def command(tmp_path):
     # Syncs go to a real file: a test that writes to memory alone would still be counted, but prove less.
-    with worker_on(tmp_path / "file") as worker:
+    return [sys.executable, "-c", PROGRAM, str(tmp_path / "file")]
+
+
+@pytest.fixture
+def worker(command):
+    with worker_on(command) as worker:
         yield worker
 
 
@@ -81,30 +86,26 @@ def ended_pid():
     return process.pid
 
 
-def test_syncs_are_counted_by_name_and_only_within_the_block(worker):
-    worker("fdatasync 3")
-    with count_syncs(worker.pid) as calls:
-        worker("fdatasync 7")
-    worker("fdatasync 2")
-    assert calls == {"fdatasync": 7}
+def test_syncs_are_counted_by_file_as_soon_as_they_are_done(command, tmp_path):
+    trace = tmp_path / "trace"
+    with worker_on(traced(command, trace)) as worker:
+        worker("fdatasync 3")
+        assert syncs(trace) == {"file": 3}
+        worker("fdatasync 2")
+        assert syncs(trace) == {"file": 5}
 
 
-def test_syncs_of_threads_at_the_same_time_are_each_counted_once(worker):
-    with count_syncs(worker.pid) as calls:
+def test_syncs_of_threads_at_the_same_time_are_each_counted_once(command, tmp_path):
+    trace = tmp_path / "trace"
+    with worker_on(traced(command, trace)) as worker:
         worker("fsync-in-threads 12")
         worker("fdatasync 1")
-    assert calls == {"fsync": 12, "fdatasync": 1}
+        assert syncs(trace) == {"file": 13}
 
 
-def test_counting_syncs_of_an_ended_process_says_so(ended_pid):
-    with pytest.raises(RuntimeError, match=r"strace does not count: .*No such process"), count_syncs(ended_pid):
-        pass
-
-
-def test_an_error_within_the_block_leaves_the_process_running(worker):
-    with pytest.raises(LookupError), count_syncs(worker.pid):
-        raise LookupError
-    worker("fdatasync 1")
+def test_a_traced_process_is_the_command_itself(command, tmp_path):
+    with worker_on(traced(command, tmp_path / "trace")) as worker:
+        assert Path(f"/proc/{worker.pid}/exe").resolve() == Path(sys.executable).resolve()
 
 
 def test_each_nap_is_a_voluntary_context_switch(worker):

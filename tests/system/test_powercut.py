@@ -175,8 +175,8 @@ def cut(folder: Path, states: int, answers: int, seed: int, module: str = "appli
     stall = Stall(folder / "box", answers, module)
     (folder / "disk").mkdir()
     report = campaign(stall.load, stall.check, states, seed, folder / "disk")
-    print(f"\n{module}: {report.summary()}")
-    print(f"{stall.doubted} papers in doubt, {stall.lost} answers lost, {stall.restarts} restarts")
+    doubts = f"{stall.doubted} papers in doubt; {stall.lost} answers lost; {stall.restarts} restarts"
+    print(f"\n{module}: {report.summary()}; {doubts}")
     return stall, report
 
 

@@ -1,0 +1,146 @@
+"""From scan to verdict: beside a bare fdatasync, over HTTP and inside the process, with few and with many tickets.
+
+The two stores are asked in turns, round by round, and the calmest round of each counts, since what else the machine
+does can only make a round slower. After each scan the same client times a bare fdatasync of 4 KiB on the same disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.core.admission import Decision
+from appliance.core.clock import ClockQuality, Moment
+from appliance.runtime.desk import Desk
+from appliance.services import door
+from appliance.store.books import Ledger, Readers
+from benchmarks.box import Box, fresh_folder, prepare, running
+from benchmarks.clients import crowd, sync_once
+from benchmarks.figures import Figure, calmest
+
+FEW, MANY = 1_000, 200_000
+ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Round:
+    """Milliseconds of each scan and of the bare fdatasync after it."""
+
+    scan_ms: list[float]
+    sync_ms: list[float]
+
+
+Rounds = dict[int, list[Round]]  # by how many tickets there are
+
+
+def run(quick: bool = False) -> list[Figure]:
+    """Measure scans of tickets that are let in."""
+    many, scans = (20_000, 15) if quick else (MANY, 100)
+    with ExitStack() as stack:
+        stores = {count: stack.enter_context(fresh_folder()) for count in (FEW, many)}
+        for count, data in stores.items():
+            tickets = data.with_name("tickets.csv")
+            tickets.write_text(csv_of(count))
+            prepare(data, tickets=tickets)
+        codes = {count: unused_codes(count, 2 * ROUNDS * scans) for count in stores}
+        over_http = by_turns(stores, {count: some[::2] for count, some in codes.items()}, scans)
+        inside = inside_process(stores, {count: some[1::2] for count, some in codes.items()}, scans)
+    return [*figures("over HTTP", over_http), *figures("inside the process", inside)]
+
+
+def csv_of(count: int) -> str:
+    return "code,product\n" + "".join(f"{code(number)},workshop\n" for number in range(count))
+
+
+def code(number: int) -> str:
+    return f"BENCH-{number:06}"
+
+
+def unused_codes(count: int, wanted: int) -> list[str]:
+    """Pick different tickets from all over the list, the same ones in every run."""
+    return [code(number) for number in random.Random(1).sample(range(count), min(wanted, count))]
+
+
+def by_turns(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
+    """Scan over HTTP at one daemon a store, both running."""
+    with ExitStack() as stack:
+        boxes = {count: stack.enter_context(running(data)) for count, data in stores.items()}
+        rounds: Rounds = {count: [] for count in stores}
+        for number in range(ROUNDS):
+            for count, box in boxes.items():
+                rounds[count].append(scan_over_http(box, part(codes[count], number, scans)))
+    return rounds
+
+
+def inside_process(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
+    """Scan as a scanner's worker does, without HTTP; the daemons have ended."""
+    rounds: Rounds = {count: [] for count in stores}
+    for number in range(ROUNDS):
+        for count, data in stores.items():
+            rounds[count].append(scan_inside(data, part(codes[count], number, scans)))
+    return rounds
+
+
+def part(codes: list[str], number: int, scans: int) -> list[str]:
+    return codes[number * scans : (number + 1) * scans]
+
+
+def scan_over_http(box: Box, codes: Sequence[str]) -> Round:
+    task = box.task("scan", count=len(codes), codes=codes, sync_file=str(box.data / "bare"))
+    (report,) = crowd([task])
+    if report.statuses != {"200": len(codes)}:
+        raise RuntimeError(f"not every scan was answered: {dict(report.statuses)}")
+    return Round(report.act_ms, report.sync_ms)
+
+
+def scan_inside(data: Path, codes: Sequence[str]) -> Round:
+    path = data / "stallbox.db"
+    desk = Desk(Ledger(path), Readers(path), lambda: Moment(dt.datetime.now(dt.UTC), ClockQuality.SYNCED))
+    desk.start()
+    try:
+        with (data / "bare").open("wb") as bare:
+            times = [(scan_once(desk, one), sync_once(bare.fileno())) for one in codes]
+    finally:
+        desk.stop(10)
+    return Round([scan_ms for scan_ms, _ in times], [sync_ms for _, sync_ms in times])
+
+
+def scan_once(desk: Desk, code: str) -> float:
+    """Scan a ticket that is good; return the milliseconds until the verdict."""
+    began_s = time.perf_counter()
+    verdict = desk.submit(lambda books: door.scan(books, code, "bench"))
+    took_ms = (time.perf_counter() - began_s) * 1000
+    if verdict.verdict is not Decision.ADMIT:
+        raise RuntimeError(f"{code} was not let in: {verdict.message}")
+    return took_ms
+
+
+def figures(where: str, rounds: Rounds) -> list[Figure]:
+    """Make the figures of one way of scanning; the target is the box's own share of the p99."""
+    found = []
+    for count, some in rounds.items():
+        for share, label, at_most in ((0.5, "p50", None), (0.99, "p99", 5.0)):
+            scan_ms = calmest((one.scan_ms for one in some), share)
+            sync_ms = calmest((one.sync_ms for one in some), share)
+            beside = f"{scan_ms:.2f} ms, less the {label} of a bare fdatasync, {sync_ms:.2f} ms"
+            name = f"scan to verdict {label}, {where}, {count:,} tickets"
+            found.append(Figure(name, max(0.0, scan_ms - sync_ms), "ms", beside, at_most))
+    few, many = rounds
+    for share, label in ((0.5, "p50"), (0.99, "p99")):
+        few_ms, many_ms = (calmest((one.scan_ms for one in rounds[count]), share) for count in (few, many))
+        name = f"scan to verdict {label}, {where}, {many:,} : {few:,}"
+        found.append(Figure(name, many_ms / few_ms, "times", "the same scan with few tickets"))
+    return found
+
+
+def plan_of_lookup(path: Path) -> str:
+    """Say how SQLite finds a ticket in a store."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("EXPLAIN QUERY PLAN SELECT * FROM tickets WHERE id = ?", ("",)).fetchall()
+    return "; ".join(row[3] for row in rows)
