@@ -106,10 +106,12 @@ def test_the_connection_is_half_open(box: Daemon, relay: TcpRelay, collector: Co
 
 def test_pubacks_are_lost(box: Daemon, relay: TcpRelay, collector: Collector) -> None:
     def trouble(history: History) -> None:
+        collector.acks = False  # its ack would stand for a PUBACK that is lost
         relay.set_fault("drop_pubacks")
         wait_progress(history, 60)
         relay.set_fault("refuse")
         wait_until(lambda: uplink_state(box) == "offline", 20)
+        collector.acks = True
         relay.set_fault(None)
 
     under_load(box, collector, trouble)
