@@ -25,7 +25,6 @@ from benchmarks.clients import crowd, sync_once
 from benchmarks.figures import Figure, calmest
 
 FEW, MANY = 1_000, 200_000
-ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,16 @@ Rounds = dict[int, list[Round]]  # by how many tickets there are
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure scans of tickets that are let in."""
-    many, scans = (20_000, 15) if quick else (MANY, 100)
+    many, rounds, scans = (20_000, 4, 25) if quick else (MANY, 5, 100)
     with ExitStack() as stack:
         stores = {count: stack.enter_context(fresh_folder()) for count in (FEW, many)}
         for count, data in stores.items():
             tickets = data.with_name("tickets.csv")
             tickets.write_text(csv_of(count))
             prepare(data, tickets=tickets)
-        codes = {count: unused_codes(count, 2 * ROUNDS * scans) for count in stores}
-        over_http = by_turns(stores, {count: some[::2] for count, some in codes.items()}, scans)
-        inside = inside_process(stores, {count: some[1::2] for count, some in codes.items()}, scans)
+        codes = {count: unused_codes(count, 2 * rounds * scans) for count in stores}
+        over_http = by_turns(stores, {count: parts(some[::2], scans) for count, some in codes.items()})
+        inside = inside_process(stores, {count: parts(some[1::2], scans) for count, some in codes.items()})
     return [*figures("over HTTP", over_http), *figures("inside the process", inside)]
 
 
@@ -64,31 +63,31 @@ def code(number: int) -> str:
 
 def unused_codes(count: int, wanted: int) -> list[str]:
     """Pick different tickets from all over the list, the same ones in every run."""
-    return [code(number) for number in random.Random(1).sample(range(count), min(wanted, count))]
+    return [code(number) for number in random.Random(1).sample(range(count), wanted)]
 
 
-def by_turns(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
+def by_turns(stores: dict[int, Path], codes: dict[int, list[list[str]]]) -> Rounds:
     """Scan over HTTP at one daemon a store, both running."""
     with ExitStack() as stack:
         boxes = {count: stack.enter_context(running(data)) for count, data in stores.items()}
         rounds: Rounds = {count: [] for count in stores}
-        for number in range(ROUNDS):
-            for count, box in boxes.items():
-                rounds[count].append(scan_over_http(box, part(codes[count], number, scans)))
+        for turn in zip(*codes.values(), strict=True):
+            for count, some in zip(boxes, turn, strict=True):
+                rounds[count].append(scan_over_http(boxes[count], some))
     return rounds
 
 
-def inside_process(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
+def inside_process(stores: dict[int, Path], codes: dict[int, list[list[str]]]) -> Rounds:
     """Scan as a scanner's worker does, without HTTP; the daemons have ended."""
     rounds: Rounds = {count: [] for count in stores}
-    for number in range(ROUNDS):
-        for count, data in stores.items():
-            rounds[count].append(scan_inside(data, part(codes[count], number, scans)))
+    for turn in zip(*codes.values(), strict=True):
+        for count, some in zip(stores, turn, strict=True):
+            rounds[count].append(scan_inside(stores[count], some))
     return rounds
 
 
-def part(codes: list[str], number: int, scans: int) -> list[str]:
-    return codes[number * scans : (number + 1) * scans]
+def parts(codes: list[str], length: int) -> list[list[str]]:
+    return [codes[begin : begin + length] for begin in range(0, len(codes), length)]
 
 
 def scan_over_http(box: Box, codes: Sequence[str]) -> Round:

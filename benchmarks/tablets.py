@@ -16,7 +16,7 @@ SELL_S = 0.5  # each of the staff: a brisk stall, and twice a second something n
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure staff alone, staff beside tablets, and tablets while nothing happens."""
-    duration_s = 6.0 if quick else 20.0
+    duration_s = 3.0 if quick else 20.0
     with fresh_folder() as data:
         prepare(data)
         with running(data) as box:
