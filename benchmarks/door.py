@@ -42,7 +42,7 @@ Rounds = dict[int, list[Round]]  # by how many tickets there are
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure scans of tickets that are let in."""
-    many, rounds, scans = (20_000, 4, 25) if quick else (MANY, 5, 100)
+    many, rounds, scans = (20_000, 2, 50) if quick else (MANY, 5, 100)
     with ExitStack() as stack:
         stores = {count: stack.enter_context(fresh_folder()) for count in (FEW, many)}
         for count, data in stores.items():
@@ -74,7 +74,7 @@ def unused_codes(count: int, wanted: int) -> list[str]:
 
 
 def by_turns(stores: dict[int, Path], codes: dict[int, list[list[str]]]) -> Rounds:
-    """Scan over HTTP at one daemon a store, both running, and at a bare server, which counts as one with BARE tickets."""
+    """Scan over HTTP at one daemon a store, both running, and at a bare server: it counts as one with BARE tickets."""
     with ExitStack() as stack:
         boxes = {count: stack.enter_context(running(data)) for count, data in stores.items()}
         bare = stack.enter_context(bare_server(stores[FEW]))

@@ -16,7 +16,7 @@ LOADED = "import sys, appliance.cli; print(sorted({name.partition('.')[0] for na
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure on a store that is up to date; the runs of Python alone, imports and starts take turns."""
-    rounds = 2 if quick else 9
+    rounds = 1 if quick else 9
     bare_s, imported_s, ready_s = [], [], []
     with fresh_folder() as data:
         prepare(data)
