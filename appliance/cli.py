@@ -100,7 +100,11 @@ def cli() -> None:
 @placed
 def run(place: Place) -> None:
     """Run the daemon; systemd starts it."""
-    settings = place.settings()
+    try:
+        settings = place.settings()
+    except ConfigError as error:  # starting again does not mend it: systemd goes by this code
+        click.echo(str(error), err=True)
+        sys.exit(2)
     log.setup(settings.log.level)
     with only_one(place.data):
         sys.exit(Box(settings, place.data).run())

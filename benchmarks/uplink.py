@@ -207,7 +207,7 @@ def run(count: int = 50_000) -> dict[str, float]:
         try:
             return _compare(desk, port, count)
         finally:
-            desk.stop()
+            desk.stop(10)
 
 
 def _compare(desk: Desk, port: int, count: int) -> dict[str, float]:

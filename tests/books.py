@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -10,9 +11,6 @@ from pathlib import Path
 from threading import Barrier
 from types import TracebackType
 from typing import Any, TypeVar
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.core.clock import ClockQuality, Moment
 from appliance.core.journal import ChainFault
@@ -24,6 +22,7 @@ from appliance.services import till
 from appliance.services.events import load_event
 from appliance.services.tickets import import_tickets, read_tickets
 from appliance.store.books import Ledger, Readers
+from appliance.store.keys import SigningKey, is_signed
 
 EVENTS = Path(__file__).parent.parent / "config" / "events"
 EVENT_TEXT = (EVENTS / "street-series.toml").read_text(encoding="utf-8")
@@ -46,26 +45,6 @@ class Clock:
         self.at += dt.timedelta(seconds=seconds)
 
 
-class Key:
-    """The box's Ed25519 key."""
-
-    def __init__(self) -> None:
-        self._private = Ed25519PrivateKey.generate()
-        self.public = self._private.public_key().public_bytes_raw()
-
-    def sign(self, message: bytes) -> tuple[bytes, bytes]:
-        return self._private.sign(message), self.public
-
-
-def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """What `stallbox journal verify` asks of cryptography."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
 class Box:
     """Desk, ledger and readers of one store; `restart` is a stop and a start over the same files.
 
@@ -83,7 +62,7 @@ class Box:
     ) -> None:
         self.path = folder / "stallbox.db"
         self.clock = Clock()
-        self.key = Key()
+        self.key = SigningKey(secrets.token_bytes(32))
         self.rehearsal = rehearsal
         self._synchronous = synchronous
         self._event = event
@@ -98,7 +77,7 @@ class Box:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.desk.stop()
+        assert self.desk.stop(10)
 
     def open(self) -> None:
         ledger = self._wrap(Ledger(self.path, self.rehearsal, synchronous=self._synchronous))
@@ -106,7 +85,7 @@ class Box:
         self.desk.start()
 
     def restart(self, *, rehearsal: bool | None = None) -> None:
-        self.desk.stop()
+        assert self.desk.stop(10)
         self.rehearsal = self.rehearsal if rehearsal is None else rehearsal
         self.open()
 
@@ -138,7 +117,7 @@ class Box:
 
     def verify(self) -> list[ChainFault]:
         with self.reading() as books:
-            return books.journal.verify(is_signed, self.key.public)  # type: ignore[attr-defined]
+            return books.journal.verify(is_signed, self.key.public_key)  # type: ignore[attr-defined]
 
 
 def all_at_once(acts: Sequence[Callable[[], T]]) -> list[T | BaseException]:

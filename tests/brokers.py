@@ -52,6 +52,7 @@ class Mosquitto:
             ["mosquitto", "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         wait_until(self.listens, 10)
+        assert self._process.poll() is None, f"port {self.port} belongs to somebody else"
         return self
 
     def listens(self) -> bool:

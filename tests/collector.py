@@ -77,6 +77,8 @@ class Collector:
         """Disconnect and end the thread."""
         self._client.disconnect()
         self._client.loop_stop()
+        # paho closes its own pair of sockets when it is forgotten: let nothing hold it in a circle
+        self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
 
     def __enter__(self) -> Collector:
         return self.start()

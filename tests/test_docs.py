@@ -64,11 +64,10 @@ def test_every_kind_of_entry_is_documented() -> None:
 
 
 def test_every_kind_of_entry_is_written_somewhere() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "appliance").rglob("*.py"))
-    written = set(
-        re.findall(r'"([a-z]+\.[a-z]+)"', code.replace('f"order.{status}"', '"order.cancelled" "order.expired"'))
-    )
-    assert set(KINDS) <= written
+    sources = [path for path in (ROOT / "appliance").rglob("*.py") if path != ROOT / "appliance/core/journal.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    code = code.replace('f"order.{status}"', '"order.cancelled" "order.expired"')  # one line releases both
+    assert [kind for kind in KINDS if f'"{kind}"' not in code] == []
 
 
 def test_the_recipe_for_checking_a_chain_works_as_printed(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.bootstrap import STORE, device_list
+from appliance.bootstrap import STORE
 from appliance.client import Client, running_box
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
 from appliance.core.devices import Device, Health
 from appliance.core.errors import DeviceLost, StallboxError
+from appliance.equipment import device_list
 from appliance.runtime.clock import SystemClock
 from appliance.store import keys
 from appliance.store.books import audit

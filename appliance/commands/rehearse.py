@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from appliance.bootstrap import STORE, Box, Wires, only_one, uplink_settings
+from appliance.bootstrap import STORE, Box, only_one, uplink_settings
 from appliance.client import Client
 from appliance.commands.loading import DEFAULT_EVENT
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
@@ -21,6 +21,7 @@ from appliance.config import Settings
 from appliance.core.document import Align, Cut, Document, Qr, Text
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.ports import Books
+from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.services import tickets
 from appliance.sim.broker import EmbeddedBroker
@@ -166,6 +167,10 @@ class Rehearsal:
         found = audit(self._box.data / STORE, keys.is_signed, keys.signing_key(folder).public_key)
         if found.faults:
             raise Failed(found.faults[0].message)
+        with self._box.desk.reading() as books:
+            unmarked = [entry.seq for entry in books.journal.all() if not entry.data.get("rehearsal")]
+        if unmarked:
+            raise Failed(f"entry {unmarked[0]} is not marked as rehearsal")
         return f"{found.entries} entries, all marked as rehearsal"
 
     def _mqtt(self) -> str:

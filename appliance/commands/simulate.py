@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import ctypes
+import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,17 +21,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask
 
-from appliance.bootstrap import Box, Wires, only_one, open_desk
+from appliance.bootstrap import TOKENS, Box, only_one, open_desk
 from appliance.commands.loading import read_event_file, take_event
 from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
+from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import Kit
+from appliance.store.keys import write_durably
+from appliance.web.tokens import load_or_create
 
-GOOD_SAMPLES = 6
+GOOD_SAMPLES = 4
+CANCELLED = "Cancelled"
 POWER_BACK_S = 1.5  # how long the plug stays out after a power cut
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -37,6 +42,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def simulate(data: Path | None, host: str, port: int, *, mqtt: str | None, **options: Any) -> int:
     """Switch the box on, and on again after every power cut; return its exit code."""
     folder = data or fresh_folder()
+    port = port or _free_port(host)  # the same after every power cut
     broker = None
     if mqtt is None:
         from appliance.sim.broker import EmbeddedBroker
@@ -63,10 +69,10 @@ def run_kit(data: Path | None, host: str, port: int, *, mqtt: str, event: Path, 
             settings = kit_settings(folder, host, port, kit, config)
             log.setup(settings.log.level)
             load_first_event(folder, settings, event)
-            samples = ticket_samples(event)
-            box = Box(
-                settings, folder, Wires(kit.i2c_bus, kit.pin_factory), mount=lambda app: _mount(app, kit, samples)
-            )
+            hint = f"Staff PIN {load_or_create(folder / TOKENS, write_durably).staff_pin}"
+            bench = create_bench(kit, ticket_samples(event), hint)
+            wires = Wires(kit.i2c_bus, kit.pin_factory)
+            box = Box(settings, folder, wires, mount=lambda app: app.register_blueprint(bench))
             return box.run(lambda: _greet(box))
         finally:
             kit.close()
@@ -98,20 +104,21 @@ def ticket_samples(event: Path) -> list[Sample]:
     found = read_event_file(event)
     if not found.event.tickets_file:
         return []
-    rows = csv.DictReader((event.parent / found.event.tickets_file).open(encoding="utf-8", newline=""))
+    text = (event.parent / found.event.tickets_file).read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text))
     admits = found.event.admits
     good = 0
     samples: list[Sample] = []
     for row in rows:
-        if row.get("status") == "cancelled" and not any(sample.group == "cancelled" for sample in samples):
-            samples.append(Sample(row["code"], "Cancelled ticket", "cancelled"))
+        if row.get("status") == "cancelled" and not any(sample.label == CANCELLED for sample in samples):
+            samples.append(Sample(row["code"], CANCELLED, "Tickets"))
         elif admits and row.get("product") not in admits:
-            samples.append(Sample(row["code"], "Ticket for elsewhere", "foreign"))
+            samples.append(Sample(row["code"], "For another door", "Tickets"))
         elif row.get("status") != "cancelled" and good < GOOD_SAMPLES:
             good += 1
-            samples.append(Sample(row["code"], f"Good ticket {good}", "good"))
-    samples.append(Sample("NOT-A-TICKET-OF-OURS", "Unknown code", "unknown"))
-    return samples + [Sample(voucher.code, "Voucher", "voucher") for voucher in found.event.vouchers]
+            samples.append(Sample(row["code"], f"Good {good}", "Tickets"))
+    samples.append(Sample("NOT-A-TICKET-OF-OURS", "Unknown", "Tickets"))
+    return samples + [Sample(voucher.code, voucher.code, "Vouchers") for voucher in found.event.vouchers]
 
 
 def _keep_on(command: Sequence[str]) -> int:
@@ -140,13 +147,14 @@ def _command(folder: Path, host: str, port: int, mqtt: str, options: Mapping[str
     return command + (["--config", str(options["config"])] if options["config"] else [])
 
 
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 def _die_with_parent() -> None:
     """Have the kernel kill this process with the one that started it: nobody else would stop it."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _mount(app: Flask, kit: Kit, samples: Sequence[Sample]) -> None:
-    app.register_blueprint(create_bench(kit, samples))
 
 
 def _greet(box: Box) -> None:

@@ -91,11 +91,21 @@ def chain_hash(prev: str, seq: int, id: str, kind: str, at: str, clock: str, dat
 
 
 def seal(prev: Entry | None, id: str, kind: str, at: str, clock: str, data: Mapping[str, Any]) -> Entry:
-    """Make the entry that follows `prev` (None: the first). Raises ValueError for an unknown kind."""
+    """Make the entry that follows `prev` (None: the first). Raises ValueError: unknown kind, a float in the data."""
     if kind not in KINDS:
         raise ValueError(f"'{kind}' is not a kind of journal entry")
+    if _has_float(data):  # no two languages write them alike, and money is never one
+        raise ValueError(f"an entry holds no floats: {data}")
     seq, before = (prev.seq + 1, prev.hash) if prev else (1, GENESIS_HASH)
     return Entry(seq, id, kind, at, clock, data, before, chain_hash(before, seq, id, kind, at, clock, data))
+
+
+def _has_float(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_float(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(_has_float(item) for item in value)
+    return isinstance(value, float)
 
 
 def check_chain(entries: Iterable[Entry]) -> Iterator[ChainFault]:

@@ -58,7 +58,10 @@ class EventsPort(Protocol):
         """Return the loaded event."""
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event (`source` is its TOML text); stock counted before is kept for offers that stay."""
+        """Take an event (`source` is its TOML text); another event's stock and voucher uses are forgotten.
+
+        Of the same event, stock counted before is kept unless the text now lists another number: that counts.
+        """
 
     def source(self) -> str | None:
         """Return the TOML text of the loaded event."""

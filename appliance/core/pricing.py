@@ -45,10 +45,10 @@ def price(event: Event, wanted: Sequence[Wanted], voucher: Voucher | None = None
     quantities = _merge(wanted, offers)
     full = [offers[offer].price_minor * quantity for offer, quantity in quantities.items()]
     discounts = share(_discount(voucher, sum(full)), full)
-    lines = []
-    for (offer, quantity), discount in zip(quantities.items(), discounts, strict=True):
-        lines.append(_line(event, offers[offer], quantity, discount))
-    return tuple(lines)
+    chosen = [offers[offer] for offer in quantities]
+    taxes = _taxes_on_top(event, chosen, [amount - off for amount, off in zip(full, discounts, strict=True)])
+    parts = zip(chosen, quantities.values(), discounts, taxes, strict=True)
+    return tuple(_line(event, offer, quantity, discount, tax) for offer, quantity, discount, tax in parts)
 
 
 def tax_totals(lines: Sequence[OrderLine], names: Mapping[str, str]) -> tuple[TaxTotal, ...]:
@@ -88,11 +88,21 @@ def _discount(voucher: Voucher | None, full_minor: int) -> int:
     return min(full_minor, by_percent + voucher.amount_off_minor)
 
 
-def _line(event: Event, offer: Offer, quantity: int, discount_minor: int) -> OrderLine:
+def _taxes_on_top(event: Event, offers: Sequence[Offer], nets: Sequence[int]) -> list[int]:
+    """Return each line's tax where prices come without it: reckoned by rate, so that the receipt's table agrees."""
+    taxes = [0] * len(nets)
+    for tax in {} if event.prices_include_tax else dict.fromkeys(offer.tax for offer in offers):
+        lines = [index for index, offer in enumerate(offers) if offer.tax == tax]
+        weights = [nets[index] for index in lines]
+        tax_minor = tax_on_top(sum(weights), event.tax_rate(tax).rate_ppm)
+        for index, part in zip(lines, share(tax_minor, weights), strict=True):
+            taxes[index] = part
+    return taxes
+
+
+def _line(event: Event, offer: Offer, quantity: int, discount_minor: int, tax_minor: int) -> OrderLine:
     rate = event.tax_rate(offer.tax)
-    total = offer.price_minor * quantity - discount_minor
-    if not event.prices_include_tax:
-        total += tax_on_top(total, rate.rate_ppm)
+    total = offer.price_minor * quantity - discount_minor + tax_minor
     return OrderLine(
         offer=offer.id,
         kind=offer.kind,
@@ -103,4 +113,5 @@ def _line(event: Event, offer: Offer, quantity: int, discount_minor: int) -> Ord
         tax=offer.tax,
         tax_rate_ppm=rate.rate_ppm,
         total_minor=total,
+        credits=offer.credits * quantity,
     )

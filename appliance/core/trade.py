@@ -80,6 +80,7 @@ class OrderLine:
     tax: str
     tax_rate_ppm: int
     total_minor: int
+    credits: int = 0  # that the whole line brings
 
 
 @dataclass(frozen=True, slots=True)

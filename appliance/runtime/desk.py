@@ -68,6 +68,7 @@ class Desk(Worker):
         self._head_seq = 0
         self._last_batch = 0
         self._untidy = False
+        self._over = False  # set once nobody works the mailbox any more
         self.trouble = ""  # why the store takes nothing at present, one sentence
 
     def start(self) -> None:
@@ -80,12 +81,14 @@ class Desk(Worker):
     def submit(self, command: Callable[[Books], T], timeout_s: float = 10.0) -> T:
         """Run a command; see DeskPort."""
         if self.stopping:
-            raise StoreUnavailable("shutting_down", "The box is shutting down: try again when it is back.")
+            raise _shutting_down()
         asked = _Asked(command, Future[T]())
         try:
             self._mailbox.put(asked, timeout=timeout_s)
         except queue.Full:
             raise TimeoutError("the desk is busy") from None
+        if self._over:  # it ended between the look and the put
+            self._refuse_rest()
         return asked.answer.result(timeout_s)
 
     @contextlib.contextmanager
@@ -126,6 +129,15 @@ class Desk(Worker):
                 self._work(batch)
         self._readers.close()
         self._ledger.close()  # last: SQLite then moves the whole log into the store, which is one file again
+        self._over = True
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        """Answer those who came too late, rather than let them wait for their time-out."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if asked := self._mailbox.get_nowait():
+                    asked.answer.set_exception(_shutting_down())
 
     def _gather(self, wait_s: float) -> list[_Asked[Any]]:
         """Take what lies in the mailbox; after a shared batch, wait a moment for the same company."""
@@ -179,6 +191,10 @@ class Desk(Worker):
         if self.trouble and not message:
             log.warning("the store works again")
         self.trouble = message
+
+
+def _shutting_down() -> StoreUnavailable:
+    return StoreUnavailable("shutting_down", "The box is shutting down: try again when it is back.")
 
 
 def _outcome(books: Books, asked: _Asked[Any]) -> tuple[Any, BaseException | None]:

@@ -6,14 +6,25 @@ import hashlib
 
 from appliance.core.event import read_event
 from appliance.core.ports import Books
-from appliance.core.trade import Event
+from appliance.core.trade import Event, OrderStatus
+from appliance.services import till
 
 
 def load_event(books: Books, text: str) -> Event:
     """Take the text of an event file as the event of this box. Raises TomlProblems; then nothing was changed."""
     event = read_event(text)
     if books.events.source() != text:
+        _end_former(books, event)
         books.events.replace(event, text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest})
     return event
+
+
+def _end_former(books: Books, event: Event) -> None:
+    """Give up what nobody paid at another event: its stock is not this one's."""
+    former = books.events.current()
+    if former is not None and former.id != event.id:
+        for order in books.orders.open():
+            if not order.paid_minor:
+                till.release(books, order, OrderStatus.CANCELLED)

@@ -20,7 +20,7 @@ def grant(books: Books, order: Order, event: Event) -> dict[str, str]:
             for count in range(1, line.quantity + 1):
                 granted[f"member-{line.offer}-{count}"] = _join(books, line)
         elif line.kind is OfferKind.CREDIT and order.member:
-            _add_credits(books, order.member, line, event)
+            _add_credits(books, order.member, line)
     return granted
 
 
@@ -39,8 +39,6 @@ def _join(books: Books, line: OrderLine) -> str:
     return code
 
 
-def _add_credits(books: Books, member: str, line: OrderLine, event: Event) -> None:
-    offer = next(offer for offer in event.offers if offer.id == line.offer)
-    credits = offer.credits * line.quantity
-    books.tickets.add_credits(member, credits)
-    books.journal.append("credits.bought", {"member_sha256": ticket_id(member), "credits": credits})
+def _add_credits(books: Books, member: str, line: OrderLine) -> None:
+    books.tickets.add_credits(member, line.credits)
+    books.journal.append("credits.bought", {"member_sha256": ticket_id(member), "credits": line.credits})

@@ -10,7 +10,7 @@ from appliance.core.ports import Books
 from appliance.core.pricing import Wanted, refund_amount
 from appliance.core.receipt import refund_slip
 from appliance.core.trade import RefundLine, Sale, Tender
-from appliance.services.till import current_event
+from appliance.services.till import check_rehearsal, current_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def refund(
     sale = books.orders.sale(number)
     if sale is None:
         raise NotFound("sale_unknown", f"There is no sale {number} on this box.")
+    check_rehearsal(books, sale.rehearsal)
     if tender not in set(Tender):
         raise Refusal("tender_unknown", f"This till gives back {' or '.join(Tender)}, not '{tender}'.")
     back = _refund_lines(books, sale, lines)

@@ -45,6 +45,7 @@ def open_shift(books: Books, float_minor: int) -> Shift:
     """Open the till with some cash in its drawer. Raises Refusal if it is open already."""
     if books.shifts.current():
         raise Refusal("shift_open", "A shift is open already: close it first.", status=409)
+    _check_part_paid(books)
     entry = books.journal.append("shift.opened", {"float_minor": float_minor})
     return books.shifts.open(books.moment.text(), entry.seq, float_minor)
 
@@ -52,6 +53,7 @@ def open_shift(books: Books, float_minor: int) -> Shift:
 def close_shift(books: Books, counted_minor: int, sign: Signer) -> ShiftReport:
     """Count and close the till, sign the journal's head, queue the Z report. Raises Refusal."""
     shift = _current(books)
+    _check_part_paid(books)
     expected = _report(books, shift).expected_minor
     data = {"shift": shift.id, "counted_minor": counted_minor, "expected_minor": expected}
     entry = books.journal.append("shift.closed", data)
@@ -98,6 +100,12 @@ def report_document(report: ShiftReport, event: Event) -> Document:
         blocks.append(Row("Difference", money.text(report.difference_minor), bold=True))
     blocks += [Rule(), Text(f"Journal {report.journal_seq} {report.journal_hash}"), Cut()]
     return Document(tuple(blocks))
+
+
+def _check_part_paid(books: Books) -> None:
+    """See that no order straddles two shifts: its money would be in one drawer and in the other's figures."""
+    if any(order.paid_minor and order.rehearsal == books.rehearsal for order in books.orders.open()):
+        raise Refusal("part_paid_open", "An order is paid in part: take the rest first.", status=409)
 
 
 def _current(books: Books) -> Shift:

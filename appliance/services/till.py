@@ -29,6 +29,7 @@ def open_order(books: Books, lines: Sequence[Wanted], voucher: str | None = None
     """Price an order and reserve its stock. Raises Refusal."""
     event = current_event(books)
     coupon = _usable_voucher(books, voucher) if voucher else None
+    member = member.strip().upper() if member else None
     if member and books.tickets.member(member) is None:
         raise NotFound("member_unknown", f"There is no member '{member}'.")
     priced = price(event, lines, coupon)
@@ -83,7 +84,7 @@ def cancel_order(books: Books, order_id: str) -> Order:
     order = _open_order(books, order_id)
     if order.paid_minor:
         raise Refusal("part_paid", "Money was taken for this order: finish it, then refund it.", status=409)
-    return _release(books, order, OrderStatus.CANCELLED)
+    return release(books, order, OrderStatus.CANCELLED)
 
 
 def expire_orders(books: Books, elapsed_s: int, expire_after_s: int) -> int:
@@ -94,7 +95,7 @@ def expire_orders(books: Books, elapsed_s: int, expire_after_s: int) -> int:
     books.orders.grow_older(elapsed_s)
     old = [order for order in books.orders.older_than(expire_after_s) if not order.paid_minor]
     for order in old:
-        _release(books, order, OrderStatus.EXPIRED)
+        release(books, order, OrderStatus.EXPIRED)
     return len(old)
 
 
@@ -125,7 +126,7 @@ def _usable_voucher(books: Books, code: str) -> Voucher:
 
 
 def _check_credits(lines: Sequence[OrderLine], member: str | None) -> None:
-    if member is None and any(line.kind is OfferKind.CREDIT for line in lines):
+    if not member and any(line.kind is OfferKind.CREDIT for line in lines):
         raise Refusal("member_needed", "Credits go onto a member's card: scan or type it first.")
 
 
@@ -135,13 +136,21 @@ def _open_order(books: Books, order_id: str) -> Order:
         raise NotFound("order_unknown", "There is no such order on this box.")
     if order.status is not OrderStatus.OPEN:
         raise Refusal(f"order_{order.status}", f"This order is {order.status} already.", status=409)
+    check_rehearsal(books, order.rehearsal)
     return order
+
+
+def check_rehearsal(books: Books, rehearsal: bool) -> None:
+    """Keep rehearsals and the real thing apart: neither goes on with the other's. Raises Refusal."""
+    if rehearsal != books.rehearsal:
+        which = "was a rehearsal: begin a new one" if rehearsal else "is real: end the rehearsal first"
+        raise Refusal("rehearsal", f"This {which}.", status=409)
 
 
 def _credited(order: Order, tender: Tender, amount_minor: int) -> int:
     """Return how much of a payment goes to the order."""
     if not (0 < amount_minor <= MAX_AMOUNT_MINOR or amount_minor == order.due_minor == 0):
-        raise Refusal("amount", "The amount must be more than nothing.")
+        raise Refusal("amount", "The amount must be more than nothing, and no more than a till can hold.")
     if tender is not Tender.CASH and amount_minor > order.due_minor:
         raise Refusal("overpaid", "A card cannot be charged more than is due.")
     return min(amount_minor, order.due_minor)
@@ -181,7 +190,8 @@ def _complete(books: Books, order: Order) -> Sale:
     return sale
 
 
-def _release(books: Books, order: Order, status: OrderStatus) -> Order:
+def release(books: Books, order: Order, status: OrderStatus) -> Order:
+    """Give up an open order that nobody paid: its stock and voucher are free again."""
     for line in order.lines:
         books.events.return_stock(line.offer, line.quantity)
     if order.voucher:

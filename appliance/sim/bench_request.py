@@ -73,7 +73,7 @@ def number(body: Mapping[str, Any], name: str, low: float, high: float) -> float
 
 
 def whole_number(name: str) -> int | None:
-    """Read a parameter of the address: how many sheets, or which, from 1; None if it is not there. Raises BenchError."""
+    """Read a parameter of the address, a number from 1; None if it is not there. Raises BenchError."""
     text = request.args.get(name)
     if text is None:
         return None

@@ -82,6 +82,8 @@ def rhythm(changes: list[tuple[float, bool]], now: float) -> str:
     if len(last_three) == 3:
         steps_s = [later - earlier for earlier, later in pairwise(last_three)]
         longest_s = max(*steps_s, now - last_three[-1])
-        if min(steps_s) >= _GLITCH_S and longest_s <= _SLOW_S:
-            return "fast" if longest_s <= _FAST_S else "slow"
+        if min(steps_s) >= _GLITCH_S and longest_s <= _FAST_S:
+            return "fast"
+        if min(steps_s) > _FAST_S and longest_s <= _SLOW_S:  # not a fast one that has just ended
+            return "slow"
     return "on" if changes[-1][1] else "off"

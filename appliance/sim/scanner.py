@@ -41,14 +41,20 @@ class PtyLine:
         """Make the line and its path."""
         if self._master is not None:
             return
-        self._master, slave = os.openpty()
-        tty.setraw(slave)
-        os.set_blocking(self._master, False)
-        link = self.path.with_name(self.path.name + ".new")
-        link.unlink(missing_ok=True)
-        link.symlink_to(os.ttyname(slave))
-        link.replace(self.path)
-        os.close(slave)
+        master, slave = os.openpty()
+        try:
+            tty.setraw(slave)
+            os.set_blocking(master, False)
+            link = self.path.with_name(self.path.name + ".new")
+            link.unlink(missing_ok=True)
+            link.symlink_to(os.ttyname(slave))
+            link.replace(self.path)
+        except OSError:
+            os.close(master)
+            raise
+        finally:
+            os.close(slave)
+        self._master = master
 
     def unplug(self) -> None:
         """Hang up: the path goes, and who has it open reads the end."""

@@ -59,10 +59,12 @@ class SqliteBooks:
             self._db.execute("SAVEPOINT attempt")
             try:
                 yield
-            except BaseException:  # whatever it is goes on to the caller, once its traces are gone
-                if self._db.in_transaction:  # a full disk may have undone everything already
+            except BaseException as error:  # whatever it is goes on to the caller, once its traces are gone
+                if self._db.in_transaction:
                     self._db.execute("ROLLBACK TO attempt")
                     self._db.execute("RELEASE attempt")
+                elif not isinstance(error, (sqlite3.Error, StoreUnavailable)):  # SQLite undid it all, others' work too
+                    raise StoreUnavailable("store_failed", f"The store gave up: {error!r}.") from error
                 raise
             self._db.execute("RELEASE attempt")
 

@@ -20,8 +20,9 @@ def open_writer(path: Path, checkpoint_pages: int = 10_000, synchronous: str = "
     WAL with synchronous=FULL costs one fdatasync a commit and loses none; NORMAL loses the last commits at a power
     cut (https://sqlite.org/pragma.html#pragma_synchronous) and is here for the test that proves it.
     """
-    with translated():
+    with translated(), contextlib.ExitStack() as on_error:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        on_error.callback(connection.close)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
@@ -29,6 +30,7 @@ def open_writer(path: Path, checkpoint_pages: int = 10_000, synchronous: str = "
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
         if not schema.is_current(connection):
             schema.migrate(connection)
+        on_error.pop_all()
     return connection
 
 

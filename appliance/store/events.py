@@ -32,7 +32,10 @@ class Events:
         return row[0] if row else None
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event. Where the file lists as much stock as before, what is left of it stays as it is."""
+        """Take an event. Loaded anew, what is left of its stock stays where the file lists as much as before."""
+        if not self._db.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
+            self._db.execute("DELETE FROM stock")  # another event: other shelves, other vouchers
+            self._db.execute("DELETE FROM voucher_uses")
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
         self._db.execute("INSERT INTO events (id, name, source, loaded_at) VALUES (?,?,?,?)", row)

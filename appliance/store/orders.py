@@ -21,7 +21,7 @@ from appliance.core.trade import (
 from appliance.store.journal import add_to_tally
 
 _ORDER = "id, status, currency, total_minor, paid_minor, voucher, member, opened_at, rehearsal"
-_LINE = "offer, kind, name, quantity, unit_price_minor, discount_minor, tax, tax_rate_ppm, total_minor"
+_LINE = "offer, kind, name, quantity, unit_price_minor, discount_minor, tax, tax_rate_ppm, total_minor, credits"
 _SALE = "number, order_id, currency, total_minor, refunded_minor, granted, at, seq, rehearsal"
 
 
@@ -49,7 +49,7 @@ class Orders:
             ),
         )
         self._db.executemany(
-            f"INSERT INTO order_lines (order_id, position, {_LINE}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO order_lines (order_id, position, {_LINE}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             ((order.id, position, *astuple(line)) for position, line in enumerate(order.lines)),
         )
 

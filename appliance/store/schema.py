@@ -46,7 +46,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             order_id TEXT NOT NULL REFERENCES orders (id), position INTEGER NOT NULL, offer TEXT NOT NULL,
             kind TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL, unit_price_minor INTEGER NOT NULL,
             discount_minor INTEGER NOT NULL, tax TEXT NOT NULL, tax_rate_ppm INTEGER NOT NULL,
-            total_minor INTEGER NOT NULL, PRIMARY KEY (order_id, position)
+            total_minor INTEGER NOT NULL, credits INTEGER NOT NULL, PRIMARY KEY (order_id, position)
         ) WITHOUT ROWID;
         CREATE TABLE payments (
             id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders (id), tender TEXT NOT NULL,
@@ -101,13 +101,23 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a store up to date. Raises sqlite3.Error; a migration that fails leaves nothing behind."""
+    """Bring a store up to date. Raises sqlite3.Error; a migration that fails leaves nothing behind.
+
+    The write lock is held throughout: of processes that open a store at once, one migrates and the others find it
+    done.
+    """
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations(_SET)
     for name, sql in MIGRATIONS:
         migrations(name=name)(_applier(sql))
-    migrations.apply(Database(connection))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(Database(connection))
+        connection.execute("COMMIT")
+    except BaseException:  # whatever it is goes on to the caller
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _applier(sql: str) -> Callable[[Any], None]:

@@ -27,6 +27,7 @@ V311 = MQTTProtocolVersion.MQTTv311
 OFFLINE = b'{"state":"offline"}'
 ONLINE = b'{"state":"online"}'
 CLOSED = "the connection was closed"
+NOT_MQTT = "the broker sent what is not MQTT"
 CONNECT_TIMEOUT_S = 5.0  # for the TCP connection
 _RECEIVE_MAXIMUM = 65535  # MQTT 5, 3.2.2.3.3: where the broker names none
 
@@ -95,7 +96,7 @@ class Link:
             try:
                 self._move(sock, timeout_s)
             except (MQTTException, OSError) as error:
-                self._facts.append(Down(f"the broker sent what is not MQTT ({error})"))
+                self._facts.append(Down(f"{NOT_MQTT} ({error})"))
         elif not self._facts:
             self._facts.append(Down(CLOSED))
         facts, self._facts = self._facts, []
@@ -202,7 +203,12 @@ class Link:
         self._facts.append(Refused(mid, failure.getName()) if failure else Acknowledged(mid))
 
     def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
-        self._facts.append(Received(message.topic, bytes(message.payload)))
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            self._facts.append(Down(f"{NOT_MQTT} (a topic that is not UTF-8)"))
+            return
+        self._facts.append(Received(topic, bytes(message.payload)))
 
 
 class _EventProperties(Properties):

@@ -53,6 +53,8 @@ class Listener:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
+        # paho closes its own pair of sockets when it is forgotten: let nothing hold it in a circle
+        self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
         client.subscribe(Topics(self._settings.fleet, self._settings.box).event("+"), qos=1)

@@ -178,7 +178,7 @@ class Session:
             case Refused(mid, reason):
                 self._progress_at = now
                 self._refused(self._sent.pop(mid, None), reason, now)
-            case Received(_, payload):
+            case Received(topic, payload) if topic == self._topics.ack:
                 self._acknowledged(payload, now)
             case Down(reason):
                 if self._complaints.first:  # some brokers refuse a message and hang up

@@ -6,7 +6,6 @@ import enum
 import hmac
 import itertools
 import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,8 +56,8 @@ class Tokens:
         }
 
 
-def load_or_create(path: Path) -> Tokens:
-    """Read tokens.json, or make it with fresh secrets (mode 0600) if there is none.
+def load_or_create(path: Path, write: Callable[[Path, bytes], None]) -> Tokens:
+    """Read tokens.json, or make it with fresh secrets if there is none; `write` makes a private file that lasts.
 
     Raises StallboxError if the file is there but is not what this module writes.
     """
@@ -66,7 +65,7 @@ def load_or_create(path: Path) -> Tokens:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         tokens = create()
-        _write(path, json.dumps(tokens.to_json(), indent=2) + "\n")
+        write(path, json.dumps(tokens.to_json(), indent=2).encode() + b"\n")
         return tokens
     except (OSError, UnicodeDecodeError) as error:
         raise StallboxError("tokens_unreadable", f"{path} cannot be read: {error}.") from error
@@ -120,20 +119,3 @@ def _broken(path: Path) -> StallboxError:
     return StallboxError(
         "tokens_broken", f"{path} does not hold five different tokens and PINs; remove it to get new ones."
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Put the file in place whole or not at all, readable by its owner only from the first moment on."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -62,3 +62,9 @@ def test_a_panel_without_button_cannot_be_pressed() -> None:
     with pytest.raises(ValueError, match="no button"):
         PanelEmulator(factory, {"green": 17}).press()
     factory.close()
+
+
+def test_a_lamp_that_ended_blinking_fast_is_not_taken_for_slow() -> None:
+    ended = [(number * 0.2, bool(number % 2)) for number in range(12)]
+    assert rhythm(ended, 11 * 0.2 + 1) == "on"
+    assert rhythm([*ended, (3.5, False)], 3.6) == "off"

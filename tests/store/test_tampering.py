@@ -20,7 +20,8 @@ from appliance.core.journal import ChainFault
 from appliance.core.pricing import Wanted
 from appliance.services import door, shifts, signals, till
 from appliance.store.journal import Journal
-from tests.books import DURING, Box, Key, is_signed
+from appliance.store.keys import SigningKey, is_signed
+from tests.books import DURING, Box
 
 COLUMNS = ("id", "kind", "at", "clock", "data", "prev", "hash")
 SIGNED_AT = 40
@@ -30,7 +31,7 @@ LAST = 60
 class Evening:
     """A finished store to copy from, and the box's public key."""
 
-    def __init__(self, path: Path, key: Key) -> None:
+    def __init__(self, path: Path, key: SigningKey) -> None:
         self.path = path
         self.key = key
 
@@ -59,12 +60,12 @@ def store(evening: Evening, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def faults(store: sqlite3.Connection, key: Key, public_key: bool = True) -> list[ChainFault]:
+def faults(store: sqlite3.Connection, key: SigningKey, public_key: bool = True) -> list[ChainFault]:
     journal = Journal(store, Moment(DURING, ClockQuality.SYNCED), False, lambda: "")
-    return journal.verify(is_signed, key.public if public_key else None)
+    return journal.verify(is_signed, key.public_key if public_key else None)
 
 
-def named(store: sqlite3.Connection, key: Key) -> set[int]:
+def named(store: sqlite3.Connection, key: SigningKey) -> set[int]:
     return {fault.seq for fault in faults(store, key)}
 
 
@@ -199,7 +200,7 @@ def test_a_chain_made_anew_is_found_by_the_signed_head(store: sqlite3.Connection
 def test_a_chain_made_anew_and_signed_with_another_key_is_found(store: sqlite3.Connection, evening: Evening) -> None:
     store.execute("UPDATE journal SET data = '{\"forged\":true}' WHERE seq = 10")
     rebuild(store)
-    forger = Key()
+    forger = SigningKey(b"f" * 32)
     hash = rows(store)[SIGNED_AT - 1]["hash"]
     signature, public = forger.sign(hash.encode())
     store.execute(

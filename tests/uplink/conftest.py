@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from appliance.core.devices import DeviceState
 from appliance.core.errors import StoreUnavailable
 from appliance.core.journal import Entry
 from appliance.core.ports import Books
+from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
 from appliance.store.books import Ledger, Readers
 from appliance.uplink.settings import UplinkSettings
@@ -32,29 +33,16 @@ def now() -> Moment:
     return Moment(dt.datetime.now(dt.UTC), ClockQuality.SYNCED)
 
 
-class TableBoard:
-    """The face of the board over two plain tables."""
+class RecordingBoard(Board):
+    """The real board, which also remembers every state that a device had."""
 
     def __init__(self) -> None:
-        self.version = 0
+        super().__init__(now)
         self.history: list[DeviceState] = []
-        self._devices: dict[str, DeviceState] = {}
-        self._facts: dict[str, object] = {}
-
-    def devices(self) -> Sequence[DeviceState]:
-        return tuple(self._devices.values())
 
     def set_device(self, state: DeviceState) -> None:
-        self._devices = {**self._devices, state.name: state}
         self.history.append(state)
-        self.version += 1
-
-    def get(self, key: str) -> object:
-        return self._facts.get(key)
-
-    def set(self, key: str, value: object) -> None:
-        self._facts[key] = value
-        self.version += 1
+        super().set_device(state)
 
 
 class FlakyDesk(Desk):
@@ -81,7 +69,7 @@ class Box:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "stallbox.db"
-        self.board = TableBoard()
+        self.board = RecordingBoard()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.desk = FlakyDesk(Ledger(self._path), Readers(self._path), now)
@@ -138,7 +126,7 @@ class Box:
         try:
             self.stop()
         finally:
-            self.desk.stop()
+            self.desk.stop(10)
 
     @property
     def state(self) -> DeviceState | None:

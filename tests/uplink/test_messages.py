@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from appliance.core.clock import ClockQuality, Moment
 from appliance.core.devices import DeviceState, Health
 from appliance.core.journal import KINDS, Entry, canonical_json
+from appliance.runtime.board import Board
 from appliance.uplink.discovery import discovery
 from appliance.uplink.events import encoder, event_type, read_ack
 from appliance.uplink.settings import UplinkSettings
 from appliance.uplink.telemetry import changes_that_matter, snapshot
 from appliance.uplink.topics import TABLE, Topics
-from tests.uplink.conftest import TableBoard
 
 SETTINGS = UplinkSettings("mqtt://broker", "north", "box-7", "boot", "1.0")
 JSON = st.recursive(
@@ -76,7 +76,7 @@ def test_acks(payload: bytes, seq: int | None) -> None:
 
 
 def test_a_snapshot_leaves_out_what_the_box_does_not_know() -> None:
-    board = TableBoard()
+    board = Board()
     board.set("power", {"state": "low"})
     moment = Moment(dt.datetime(2026, 11, 22, tzinfo=dt.UTC), ClockQuality.GUESS)
     assert snapshot(board, {"sales": 1}, {"waiting": 2}, moment) == {

@@ -33,7 +33,13 @@ def certificate(name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
     )
+    if name == issuer:  # Python 3.13 checks authorities strictly
+        builder = builder.add_extension(key_usage_of_an_authority(), critical=True)
     return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def key_usage_of_an_authority() -> x509.KeyUsage:
+    return x509.KeyUsage(False, False, False, False, False, True, True, False, False)
 
 
 @pytest.fixture

@@ -78,15 +78,25 @@ def test_another_box_with_the_same_name_is_said(box: Box, scripted: Scripted) ->
         bytes([0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),  # a length of five bytes
         bytes([0x20, 1, 0]),  # CONNACK, too short
         bytes([0x20, 5, 0, 0, 2, 0xFE, 0]),  # a property that does not exist
+        bytes([0x20, 3, 0, 0x7F, 0]),  # CONNACK with a reason that does not exist
+        CONNACK + bytes([0xE0, 1, 0x7F]),  # DISCONNECT, the same
+        CONNACK + bytes([0x90, 4, 0, 1, 0, 0x7F]),  # SUBACK, the same
+        CONNACK + bytes([0x90, 2, 0, 1]),  # SUBACK without a reason
+        CONNACK + bytes([0x40, 3, 0, 2, 0x7F]),  # PUBACK with a reason that does not exist
         CONNACK + bytes([0x40, 1, 0]),  # PUBACK, too short
+        CONNACK + bytes([0x50, 2, 0, 2]),  # PUBREC for a message that was sent with QoS 1
+        CONNACK + bytes([0x62, 2, 0, 9]),  # PUBREL of nothing
+        CONNACK + bytes([0x10, 0]),  # CONNECT, from the broker
+        CONNACK + CONNACK,
         CONNACK + bytes([0x30, 3, 0, 9, 65]),  # a topic longer than its packet
         CONNACK + bytes([0x30, 4, 0, 1, 0xFF, 0]),  # a topic that is not UTF-8
+        CONNACK + bytes([0x30, 5, 0, 1, 65, 0, 66]),  # MQTT, but a topic that nobody asked for
     ],
 )
 def test_what_is_not_mqtt_takes_the_line_down_and_nothing_else(box: Box, scripted: Scripted, junk: bytes) -> None:
     def talk(sock: socket.socket) -> None:
         sock.sendall(junk)
-        sock.close()
+        sock.shutdown(socket.SHUT_WR)  # not close: what the box has sent would turn it into a reset
 
     scripted.talk = talk
     box.start(scripted.port)

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.errors import StallboxError
+from appliance.store.keys import write_durably
 from appliance.web.tokens import Role, create, is_weak_pin, load_or_create
 
 
 def test_the_file_is_made_once_with_the_promised_shape_and_mode(tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
-    tokens = load_or_create(path)
+    tokens = load_or_create(path, write_durably)
     data = json.loads(path.read_text())
     assert data == {
         "kiosk": tokens.kiosk,
@@ -26,12 +27,12 @@ def test_the_file_is_made_once_with_the_promised_shape_and_mode(tmp_path: Path) 
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["tokens.json"]
-    assert load_or_create(path) == tokens
+    assert load_or_create(path, write_durably) == tokens
 
 
 def test_a_draft_left_by_a_power_cut_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / ".tokens.json.new").write_text("half")
-    load_or_create(tmp_path / "tokens.json")
+    (tmp_path / "tokens.json.new").write_text("half")
+    load_or_create(tmp_path / "tokens.json", write_durably)
     assert [entry.name for entry in tmp_path.iterdir()] == ["tokens.json"]
 
 
@@ -50,14 +51,14 @@ def test_a_broken_file_is_named_and_left_alone(tmp_path: Path, text: str) -> Non
     path = tmp_path / "tokens.json"
     path.write_text(text)
     with pytest.raises(StallboxError, match=r"tokens\.json does not hold") as caught:
-        load_or_create(path)
+        load_or_create(path, write_durably)
     assert caught.value.code == "tokens_broken"
     assert path.read_text() == text
 
 
 def test_a_folder_in_its_place_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StallboxError, match="cannot be read"):
-        load_or_create(tmp_path)
+        load_or_create(tmp_path, write_durably)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ export function showPanel(panel) {
 
 function power({ green, amber, red }) {
   const level = red === "fast" ? "Battery almost empty" : red !== "off" ? "Battery low" : amber !== "off" ? "Saving power" : "";
-  const charging = green === "slow" ? "charging" : "";
-  return [level, charging].filter(Boolean).join(", ") || (green === "on" ? "Power is fine" : "Power lamps are dark");
+  if (green === "slow") return level ? `${level}, charging` : "Charging";
+  return level || (green === "on" ? "Power is fine" : "Power lamps are dark");
 }
 
 function showBuzzer({ state, beeps_s: beeps }) {

@@ -45,7 +45,7 @@ async function describe(slip, number) {
 
 function showDrawer(pulses) {
   if (pulsesBefore !== null && pulses > pulsesBefore) {
-    drawer.textContent = "Cash drawer springs open";
+    drawer.textContent = "Cash drawer open";
     drawer.classList.add("open");
     setTimeout(() => {
       drawer.textContent = "Cash drawer closed";

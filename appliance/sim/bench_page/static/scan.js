@@ -1,7 +1,7 @@
 // Scanning: the form, the suggested codes, and what the status lamp made of each.
 import { send } from "./link.js";
 
-const KEPT = 5;
+const KEPT = 3;
 const SETTLED_MS = [700, 2400]; // before, blinking is not told from lit; after, the lamp is off again
 
 const form = document.getElementById("scan");
