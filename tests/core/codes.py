@@ -72,15 +72,21 @@ def _spoil_once(text: str, chance: random.Random) -> str:
     at = chance.randrange(len(text) + 1)
     to = min(len(text), at + chance.randint(1, 6))
     char = chance.choice(text) if text and chance.random() < 0.5 else chance.choice(_CHARS)
-    copies = (
-        text[:at] + char + text[at + 1 :],  # another character
-        text[:at] + char + text[at:],  # one more
-        text[:at] + text[to:],  # some fewer
-        text[:at] + text[at:to] + text[at:],  # some twice
-        text[:at] + text[at:to][::-1] + text[to:],  # some the wrong way round
-        text[:at] + text[at:to].swapcase() + text[to:],
-        text[at:] + text[:at],
-        text[:at],
-        text + char,
-    )
-    return chance.choice(copies)
+    match chance.randrange(9):
+        case 0:
+            return text[:at] + char + text[at + 1 :]  # another character
+        case 1:
+            return text[:at] + char + text[at:]  # one more
+        case 2:
+            return text[:at] + text[to:]  # some fewer
+        case 3:
+            return text[:at] + text[at:to] + text[at:]  # some twice
+        case 4:
+            return text[:at] + text[at:to][::-1] + text[to:]  # some the wrong way round
+        case 5:
+            return text[:at] + text[at:to].swapcase() + text[to:]
+        case 6:
+            return text[at:] + text[:at]
+        case 7:
+            return text[:at]
+    return text + char

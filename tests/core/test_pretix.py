@@ -137,6 +137,7 @@ def test_its_identity_is_of_the_payload_alone() -> None:
         (b"\x10\x05\x10\x07", PretixTicket(item=7)),  # the last one counts
         (b"\x10\x85\x00", PretixTicket(item=5)),  # a number longer than it needs to be
         (b"\x10" + b"\xff" * 9 + b"\x01", PretixTicket(item=-1)),
+        (b"\x10" + b"\xff" * 9 + b"\x7f", PretixTicket(item=-1)),  # what goes beyond 64 bits is dropped
         (b"\x10" + varint(-(2**63)), PretixTicket(item=-(2**63))),
         (b"\x10" + varint(2**63 - 1), PretixTicket(item=2**63 - 1)),
         (b"\x18\x03\x20\x04", PretixTicket(variation=3, subevent=4)),

@@ -126,28 +126,32 @@ def test_its_identity_is_of_what_is_signed() -> None:
 # What does not fit
 
 
+def at(*when: int) -> int:
+    return int(dt.datetime(*when, tzinfo=dt.UTC).timestamp())
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        {"serial": -1},
-        {"serial": 2**24},
-        {"entries": 0},
-        {"entries": 256},
-        {"key_id": "abc"},
-        {"key_id": "abcdef"},
-        {"event_tag": "ABCD"},
-        {"event_tag": "ab cd"},
-        {"product_tag": "wxyz"},
-        {"valid_from_unix_s": int(FROM.timestamp()) + 1},
-        {"valid_from_unix_s": int(dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp())},
-        {"valid_until_unix_s": int(dt.datetime(2058, 1, 1, tzinfo=dt.UTC).timestamp())},
-        {"valid_until_unix_s": int(FROM.timestamp())},
-        {"valid_until_unix_s": 0},
+        ({"serial": -1}, "serial -1"),
+        ({"serial": 2**24}, "serial 16777216"),
+        ({"entries": 0}, "entries 0"),
+        ({"entries": 256}, "entries 256"),
+        ({"key_id": "abc"}, "hexadecimal"),
+        ({"key_id": "abcdef"}, "four hex digits"),
+        ({"product_tag": "wxyz"}, "hexadecimal"),
+        ({"event_tag": "ABCD"}, "lower-case"),
+        ({"event_tag": "ab cd"}, "lower-case"),
+        ({"valid_from_unix_s": at(2026, 12, 5, 16, 0, 1)}, "whole minute"),
+        ({"valid_from_unix_s": at(2026, 1, 1)}, "whole minute"),
+        ({"valid_until_unix_s": at(2058, 1, 1)}, "whole minute"),
+        ({"valid_until_unix_s": 0}, "whole minute"),
+        ({"valid_until_unix_s": int(FROM.timestamp())}, "before it ends"),
     ],
     ids=str,
 )
-def test_what_does_not_fit_is_never_written(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"."):
+def test_what_does_not_fit_is_never_written(change: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
         signed.encode_payload(replace(TICKET, **change))
 
 
@@ -296,7 +300,7 @@ def test_no_text_is_admitted_by_chance(text: str) -> None:
 def fuzz(rounds: int) -> None:
     chance = random.Random(20261205)
     for _ in range(rounds):
-        if chance.random() < 0.9:
+        if chance.random() < 0.95:
             assert admitted(codes.spoilt(TEXT, chance)) is None
         else:  # a good text of spoilt bytes: the signature is all that stands in the way
             raw = bytearray(RAW)
