@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from pathlib import Path
 from typing import Self
@@ -39,8 +40,7 @@ class SmallDisk:
     def fill(self) -> None:
         """Leave not one block free."""
         with self._ballast.open("ab", buffering=0) as file, pytest.raises(OSError, match=NO_ROOM):
-            while True:
-                file.write(BLOCK)
+            file.writelines(itertools.repeat(BLOCK))
 
     def make_room(self) -> None:
         """Take the ballast away."""

@@ -31,7 +31,10 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def box(tmp_path: Path, disk: SmallDisk) -> Iterator[Daemon]:
     with Daemon(tmp_path / "box", CONFIG, data=disk.path / "data") as daemon:
         load_stall(daemon, tmp_path, TICKETS)
-        yield daemon.start()
+        daemon.start()
+        with daemon.staff() as staff:  # it answers a moment before it has noted its start
+            wait_until(lambda: staff.get("/api/v1/state").body["seq"] == 3)
+        yield daemon
 
 
 def sell_until_refused(staff: Http, disk: SmallDisk) -> tuple[int, Answer]:
