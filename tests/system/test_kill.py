@@ -26,7 +26,7 @@ from tests.system.load import (
 pytestmark = pytest.mark.system
 TICKETS = 400
 KILLS = 50
-MOMENT_S = 0.4  # the kill comes at a random moment up to so long after the box is ready
+MOMENT_S = 0.3  # the kill comes at a random moment up to so long after the box is ready
 STARTING_S = 1.2  # … or, every fifth time, while it still starts
 
 
