@@ -42,15 +42,6 @@ def test_a_second_daemon_on_the_same_folder_is_refused_and_the_first_sells_on(bo
     assert box.stop() == 0
 
 
-def test_a_killed_daemon_leaves_nothing_that_keeps_the_next_from_starting(box: Daemon) -> None:
-    box.load_event()
-    for _ in range(3):
-        box.start()
-        box.kill()
-    box.start()
-    assert box.stop() == 0
-
-
 def test_without_an_event_it_runs_and_says_what_is_missing(box: Daemon) -> None:
     box.spawn()
     wait_until(lambda: (box.data / "daemon.json").exists(), 20)
