@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import socket
 import time
 import uuid
@@ -44,6 +45,7 @@ from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
+log = logging.getLogger(__name__)
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -75,12 +77,14 @@ class Box:
         self.boot_id = str(uuid.uuid4())
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())
+        expire_after_s = settings.orders.expire_after_min * 60
+        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: bool(self.desk.trouble))
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
             Part("books", start=self._open_books, stop=self._close_books),
             *self._stations(),
-            self._housekeeper(),
+            Worker("housekeeping", self._keeping.step),
             *self._uplink(),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
@@ -143,11 +147,6 @@ class Box:
             workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
         return list(workers.values())
 
-    def _housekeeper(self) -> Worker:
-        expire_after_s = self.settings.orders.expire_after_min * 60
-        keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: bool(self.desk.trouble))
-        return Worker("housekeeping", keeping.step)
-
     def _uplink(self) -> list[Supervised]:
         chosen = self.settings.uplink
         if not chosen.enabled:
@@ -178,7 +177,7 @@ class Box:
         return WebServer(app, http.host, http.port, http.threads)
 
     def _open_books(self) -> None:
-        self.desk.submit(printing.doubt_interrupted)
+        self._keeping.do(printing.doubt_interrupted)
 
     def _close_books(self, timeout_s: float) -> None:
         with contextlib.suppress(StoreUnavailable, TimeoutError):  # the box stops all the same
@@ -189,7 +188,10 @@ class Box:
         host = self.settings.http.host
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
-        (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+        try:
+            (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+        except OSError as error:  # a full disk; only the commands that look for the daemon miss it
+            log.warning("%s cannot be written: %s", NOTE, error)
 
     def _close_web(self, timeout_s: float) -> None:
         (self.data / NOTE).unlink(missing_ok=True)
@@ -197,7 +199,7 @@ class Box:
 
     def _welcome(self) -> None:
         about = {"boot": self.boot_id, "version": __version__}
-        self.desk.submit(lambda books: note_start(books, about, self.settings.box.name, self.address))
+        self._keeping.do(lambda books: note_start(books, about, self.settings.box.name, self.address))
 
     def _has_event(self) -> bool:
         try:

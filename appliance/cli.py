@@ -355,7 +355,7 @@ def config_show(place: Place, only_changes: bool) -> None:
         click.echo(document(settings), nl=False)
         return
     for change in changes(settings):
-        click.echo(str(change))
+        click.echo(change.line())
 
 
 @config.command("check")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from appliance.bootstrap import STORE
@@ -14,6 +16,7 @@ from appliance.core.errors import StallboxError
 from appliance.store.database import open_reader, translated
 
 KEPT = ("keys", "tokens.json")
+_CHUNK_BYTES = 1024 * 1024
 
 
 def back_up(data: Path, file: Path) -> None:
@@ -37,9 +40,11 @@ def restore_backup(file: Path, data: Path) -> None:
         raise StallboxError("store_there", f"{data} has a store already: choose an empty folder, or move it away.")
     with tempfile.TemporaryDirectory(dir=data) as scratch:
         try:
-            with tarfile.open(file) as archive:
+            with gzip.open(file) as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
                 archive.extractall(scratch, filter="data")
-        except (tarfile.TarError, EOFError, OSError) as error:
+                while raw.read(_CHUNK_BYTES):  # gzip compares its checksum only at the very end
+                    pass
+        except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
             raise StallboxError("backup_damaged", f"{file} is not a whole backup: {error}.") from error
         found = Path(scratch)
         if not (found / STORE).exists():

@@ -28,15 +28,32 @@ class Housekeeping:
         self._seen_version = -1
         self._health: dict[str, Health] = {}
         self._aged_s = time.monotonic()
+        self._errands: list[Callable[[Books], object]] = []
+
+    def do(self, command: Callable[[Books], object]) -> None:
+        """Have the desk do something now, or as soon as the store takes anything again."""
+        try:
+            self._desk.submit(command)
+        except StoreUnavailable as error:
+            log.warning("put off: %s", error)
+            self._errands.append(command)
 
     def step(self) -> None:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
         try:
+            self._run_errands()
             self._note_devices()
             self._age_orders()
-        except (StoreUnavailable, TimeoutError) as error:
+        except StoreUnavailable:
+            return  # the desk has said so in the log; all of it is tried again the next time
+        except TimeoutError as error:
             log.warning("housekeeping is put off: %s", error)
+
+    def _run_errands(self) -> None:
+        while self._errands:
+            self._desk.submit(self._errands[0])
+            self._errands.pop(0)
 
     def _note_devices(self) -> None:
         for device in self._board.devices():

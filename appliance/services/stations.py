@@ -28,9 +28,9 @@ from appliance.core.devices import (
 )
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
-from appliance.core.ports import DeskPort
+from appliance.core.ports import Books, DeskPort
 from appliance.core.power import PowerLimits, PowerState, lamps_for, next_state
-from appliance.core.trade import PrintStatus
+from appliance.core.trade import PrintJob, PrintStatus
 from appliance.services import door, printing
 
 log = logging.getLogger(__name__)
@@ -67,9 +67,16 @@ class PrintStation:
         self._poll_s = poll_s
         self._seen_seq = -1
         self._next_poll_s = 0.0
+        self._next: Callable[[Books], PrintJob | None] = printing.claim_next  # what to have the desk do next
 
     def step(self, printer: Printer) -> Condition | None:
-        """Wait a moment for something to print and print all there is."""
+        """Wait a moment for something to print and print all there is. A store that takes nothing is tried again."""
+        try:
+            return self._look(printer)
+        except StoreUnavailable:
+            return None  # the desk has said so in the log
+
+    def _look(self, printer: Printer) -> Condition | None:
         head_seq = self._desk.wait_head(self._seen_seq, READ_S)
         is_news, self._seen_seq = head_seq > self._seen_seq, head_seq
         due = time.monotonic() >= self._next_poll_s
@@ -87,13 +94,19 @@ class PrintStation:
 
     def _print_all(self, printer: Printer) -> bool:
         """Print until nothing is queued; False if a job did not end well."""
-        job = self._desk.submit(printing.claim_next)
-        while job is not None:
+        while (job := self._submit_next()) is not None:
             outcome, reason = self._print(printer, Document.from_json(job.document))
-            job = self._desk.submit(partial(printing.finish, job_id=job.id, status=outcome, reason=reason))
+            self._next = partial(printing.finish, job_id=job.id, status=outcome, reason=reason)
             if outcome is not PrintStatus.PRINTED:
+                self._submit_next()
                 return False
         return True
+
+    def _submit_next(self) -> PrintJob | None:
+        """Have the desk note how the last job ended, which stays to be noted until it is, and claim the next."""
+        job = self._desk.submit(self._next)
+        self._next = printing.claim_next
+        return job
 
     def _print(self, printer: Printer, document: Document) -> tuple[PrintStatus, str]:
         try:

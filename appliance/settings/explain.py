@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import Field, dataclass, fields
@@ -27,6 +28,11 @@ class Change:
     value: Value
     default: Value
     file: Path | None
+
+    def line(self) -> str:
+        """Write it as TOML with a dotted key, and after it the default and the file."""
+        value, default = (json.dumps(value, ensure_ascii=False) for value in (self.value, self.default))
+        return f"{self.key} = {value}  # not {default}" + (f"; from {self.file}" if self.file else "")
 
 
 def changes(settings: Settings) -> list[Change]:

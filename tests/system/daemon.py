@@ -77,7 +77,7 @@ class Daemon:
         """Start the process and do not wait for it to be ready."""
         assert not self.running, "the daemon runs already"
         with self.log.open("ab") as log:
-            self._process = self._popen(["run", *self._place()], log)
+            self._process = self._popen(["run", *self.place()], log)
 
     def wait_ready(self) -> None:
         """Wait until it can sell and admit; AssertionError with its log if it ends or takes too long."""
@@ -120,7 +120,7 @@ class Daemon:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one `stallbox` command on this box's data and configuration."""
-        command = [*self._command[:2], "appliance", *arguments, *self._place()]
+        command = [*self._command[:2], "appliance", *arguments, *self.place()]
         return subprocess.run(
             command, cwd=PROJECT, capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=False
         )
@@ -135,7 +135,8 @@ class Daemon:
         """Every entry, as `stallbox journal export` prints them."""
         return [json.loads(line) for line in self.done("journal", "export").splitlines()]
 
-    def _place(self) -> Sequence[str]:
+    def place(self) -> Sequence[str]:
+        """The options that point a command at this box."""
         return ["--data", str(self.data), "--config", str(self.config)]
 
     def _popen(self, arguments: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
