@@ -6,7 +6,8 @@ import logging
 import queue
 import time
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass
 
 from appliance.core.admission import Decision, Verdict
 from appliance.core.devices import (
@@ -28,9 +29,9 @@ from appliance.core.devices import (
 )
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
-from appliance.core.ports import DeskPort
+from appliance.core.ports import Books, DeskPort
 from appliance.core.power import PowerLimits, PowerState, lamps_for, next_state
-from appliance.core.trade import PrintStatus
+from appliance.core.trade import PrintJob, PrintStatus
 from appliance.services import door, printing
 
 log = logging.getLogger(__name__)
@@ -59,27 +60,51 @@ class ScanStation:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a job ended that the store does not know of yet."""
+
+    job_id: int
+    status: PrintStatus
+    reason: str
+
+
 class PrintStation:
-    """The spool's hand: looks at the printer now and then, prints what is queued, one job at a time."""
+    """The spool's hand: looks at the printer now and then, prints what is queued, one job at a time.
+
+    A store that takes nothing puts printing off: what is on paper already is noted as soon as it can be.
+    """
 
     def __init__(self, desk: DeskPort, poll_s: float) -> None:
         self._desk = desk
         self._poll_s = poll_s
         self._seen_seq = -1
         self._next_poll_s = 0.0
+        self._ended: _Ended | None = None
+        self._put_off = False
 
     def step(self, printer: Printer) -> Condition | None:
         """Wait a moment for something to print and print all there is."""
+        try:
+            return self._step(printer)
+        except (StoreUnavailable, TimeoutError) as error:
+            if not self._put_off:  # one line, however long it lasts
+                log.error("printing is put off: %s", error)
+            self._put_off = True
+            return None
+
+    def _step(self, printer: Printer) -> Condition | None:
         head_seq = self._desk.wait_head(self._seen_seq, READ_S)
         is_news, self._seen_seq = head_seq > self._seen_seq, head_seq
         due = time.monotonic() >= self._next_poll_s
         if not due and (not is_news or printer.model == "absent"):
             return None
+        self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper, printer or store be missing
         if printer.model == "absent":
-            self._next_poll_s = time.monotonic() + self._poll_s
             self._desk.submit(printing.discard_queued)
+            self._put_off = False
+            self._next_poll_s = time.monotonic() + self._poll_s
             return Condition(Health.ABSENT)
-        self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper be missing or the printer be lost
         status = printer.status()
         if status.can_print and self._print_all(printer):
             self._next_poll_s = time.monotonic() + self._poll_s
@@ -87,13 +112,28 @@ class PrintStation:
 
     def _print_all(self, printer: Printer) -> bool:
         """Print until nothing is queued; False if a job did not end well."""
-        job = self._desk.submit(printing.claim_next)
+        job = self._next_job()
         while job is not None:
             outcome, reason = self._print(printer, Document.from_json(job.document))
-            job = self._desk.submit(partial(printing.finish, job_id=job.id, status=outcome, reason=reason))
+            self._ended = _Ended(job.id, outcome, reason)
+            job = self._next_job()
             if outcome is not PrintStatus.PRINTED:
                 return False
         return True
+
+    def _next_job(self) -> PrintJob | None:
+        """Note how the last job ended and claim the next, in one command that may be given twice."""
+        ended = self._ended
+
+        def turn(books: Books) -> PrintJob | None:
+            printing.put_back(books, but=ended.job_id if ended else None)
+            if ended is None:
+                return printing.claim_next(books)
+            return printing.finish(books, ended.job_id, ended.status, ended.reason)
+
+        job = self._desk.submit(turn)
+        self._ended, self._put_off = None, False
+        return job
 
     def _print(self, printer: Printer, document: Document) -> tuple[PrintStatus, str]:
         try:
@@ -129,23 +169,28 @@ class PowerStation:
         self._board = board
         self._limits = limits
         self._state = PowerState.NORMAL
+        self._noted = PowerState.NORMAL  # the newest that is in the journal
 
     def step(self, battery: Battery) -> Condition | None:
         """Read the board once."""
         reading = battery.read()
-        state = next_state(self._state, reading, self._limits)
-        self._board.set("battery", _battery_facts(reading, state))
-        if state is not self._state:
-            data = {"from": self._state.value, "to": state.value, "charge_pct": round(reading.charge_pct)}
-            self._state = state
-            try:
-                self._desk.submit(lambda books: books.journal.append("power.changed", data))
-            except (StoreUnavailable, TimeoutError) as error:
-                log.error("the power state %s could not be noted: %s", state, error)
+        self._state = next_state(self._state, reading, self._limits)
+        self._board.set("battery", _battery_facts(reading, self._state))
+        if self._state is not self._noted:
+            self._note(self._state, round(reading.charge_pct))
         if reading.faults:
             reason = f"The battery board reports: {', '.join(reading.faults)}."
             return Condition(Health.DEGRADED, reason, "Check battery and charger.")
         return Condition(Health.ABSENT if battery.model == "absent" else Health.READY)
+
+    def _note(self, state: PowerState, charge_pct: int) -> None:
+        data = {"from": self._noted.value, "to": state.value, "charge_pct": charge_pct}
+        try:
+            self._desk.submit(lambda books: books.journal.append("power.changed", data))
+        except (StoreUnavailable, TimeoutError) as error:  # the next reading tries again
+            log.error("the power state %s could not be noted: %s", state, error)
+        else:
+            self._noted = state
 
 
 def _battery_facts(reading: BatteryReading, state: PowerState) -> dict[str, object]:
@@ -176,19 +221,19 @@ class PanelStation:
         self._board = board
         self._well = well
         self._on_button = on_button
-        self._verdicts: queue.Queue[Verdict] = queue.Queue()
+        self._verdicts: queue.Queue[tuple[Verdict, float]] = queue.Queue(1)  # and when it was told
         self._until_s = 0.0
 
     def show(self, verdict: Verdict, source: str) -> None:
         """Have a verdict shown; returns at once, from any thread."""
-        self._verdicts.put(verdict)
+        with suppress(queue.Empty):  # only the newest counts: a panel that was away must not play an evening of them
+            self._verdicts.get_nowait()
+        with suppress(queue.Full):
+            self._verdicts.put_nowait((verdict, time.monotonic()))
 
     def step(self, panel: Panel) -> Condition | None:
         """Show the newest verdict, or how the box is."""
-        try:
-            verdict = self._verdicts.get(timeout=READ_S)
-        except queue.Empty:
-            verdict = None
+        verdict = self._newest()
         if verdict is not None:
             panel.show({Lamp.STATUS: _STATUS_LAMP[verdict.verdict]})
             panel.sound(_SOUNDS[verdict.verdict])
@@ -200,6 +245,14 @@ class PanelStation:
         if held_s is not None:
             self._on_button(held_s)
         return None
+
+    def _newest(self) -> Verdict | None:
+        """Wait a moment for a verdict; one whose person has long gone through is none."""
+        try:
+            verdict, told_s = self._verdicts.get(timeout=READ_S)
+        except queue.Empty:
+            return None
+        return verdict if time.monotonic() - told_s < VERDICT_S else None
 
     def _power_lamps(self) -> dict[Lamp, Blink]:
         battery = self._board.get("battery")
