@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import socket
 import time
 import uuid
@@ -21,6 +22,7 @@ from appliance.config import Settings
 from appliance.core.clock import parse_timestamp
 from appliance.core.devices import Condition
 from appliance.core.errors import StallboxError, StoreUnavailable
+from appliance.core.ports import Books
 from appliance.core.power import PowerLimits
 from appliance.equipment import Wires, device_list
 from appliance.runtime.board import Board
@@ -44,6 +46,7 @@ from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
+_log = logging.getLogger(__name__)
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -75,12 +78,13 @@ class Box:
         self.boot_id = str(uuid.uuid4())
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())
+        self._keeping = Housekeeping(self.desk, self.board, settings.orders.expire_after_min * 60)
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
             Part("books", start=self._open_books, stop=self._close_books),
             *self._stations(),
-            self._housekeeper(),
+            Worker("housekeeping", self._keeping.step),
             *self._uplink(),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
@@ -103,14 +107,9 @@ class Box:
 
     def health(self) -> Sequence[str]:
         """Say why the box cannot sell or admit now; nothing if it can."""
-        reasons = []
-        if self.desk.trouble:
-            reasons.append(self.desk.trouble)
         if not self.desk.alive or self.desk.overdue:
-            reasons.append("The desk does not answer.")
-        elif not self.desk.trouble and not self._has_event():
-            reasons.append("No event is loaded.")
-        return reasons
+            return [*filter(None, [self.desk.trouble]), "The desk does not answer."]
+        return [*filter(None, [self.desk.trouble or self._store_trouble()])]
 
     @property
     def address(self) -> str:
@@ -143,11 +142,6 @@ class Box:
             workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
         return list(workers.values())
 
-    def _housekeeper(self) -> Worker:
-        expire_after_s = self.settings.orders.expire_after_min * 60
-        keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: bool(self.desk.trouble))
-        return Worker("housekeeping", keeping.step)
-
     def _uplink(self) -> list[Supervised]:
         chosen = self.settings.uplink
         if not chosen.enabled:
@@ -178,7 +172,9 @@ class Box:
         return WebServer(app, http.host, http.port, http.threads)
 
     def _open_books(self) -> None:
-        self.desk.submit(printing.doubt_interrupted)
+        # On a full disk the box starts all the same and says so; the print station doubts them before it prints.
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            self.desk.submit(printing.doubt_interrupted)
 
     def _close_books(self, timeout_s: float) -> None:
         with contextlib.suppress(StoreUnavailable, TimeoutError):  # the box stops all the same
@@ -189,7 +185,10 @@ class Box:
         host = self.settings.http.host
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
-        (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+        try:
+            (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
+        except OSError as error:  # a full disk: people can still be told why nothing is sold
+            _log.error("commands will not find this daemon: %s cannot be written: %s", self.data / NOTE, error)
 
     def _close_web(self, timeout_s: float) -> None:
         (self.data / NOTE).unlink(missing_ok=True)
@@ -197,14 +196,22 @@ class Box:
 
     def _welcome(self) -> None:
         about = {"boot": self.boot_id, "version": __version__}
-        self.desk.submit(lambda books: note_start(books, about, self.settings.box.name, self.address))
+        address = self.address
 
-    def _has_event(self) -> bool:
+        def note(books: Books) -> None:
+            note_start(books, about, self.settings.box.name, address)
+
+        try:
+            self.desk.submit(note)
+        except StoreUnavailable:
+            self._keeping.owe(note)
+
+    def _store_trouble(self) -> str:
         try:
             with self.desk.reading() as books:
-                return books.events.current() is not None
-        except StoreUnavailable:
-            return False
+                return "" if books.events.current() else "No event is loaded."
+        except StoreUnavailable as error:
+            return error.message
 
     def _status(self) -> str:
         reasons = self.health()

@@ -1,9 +1,11 @@
-"""What the box does by itself: orders grow old, devices that come and go are noted, a troubled store is tried."""
+"""What the box does by itself: orders grow old, devices that come and go and its own start are noted."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort, Health
@@ -18,25 +20,36 @@ AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, an
 
 
 class Housekeeping:
-    """Runs beside the stations; `in_trouble` says whether the store took nothing of late."""
+    """Runs beside the stations; what the store does not take now is done as soon as it does."""
 
-    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, in_trouble: Callable[[], bool]) -> None:
+    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
-        self._in_trouble = in_trouble
         self._seen_version = -1
         self._health: dict[str, Health] = {}
         self._aged_s = time.monotonic()
+        self._owed: deque[Callable[[Books], object]] = deque()
+
+    def owe(self, command: Callable[[Books], object]) -> None:
+        """Have a command run as soon as the store takes it; from any thread."""
+        self._owed.append(command)
 
     def step(self) -> None:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
         try:
+            self._settle()
             self._note_devices()
             self._age_orders()
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("housekeeping is put off: %s", error)
+
+    def _settle(self) -> None:
+        while self._owed:
+            with contextlib.suppress(TimeoutError):  # an answer that comes too late: it is done all the same
+                self._desk.submit(self._owed[0])
+            self._owed.popleft()
 
     def _note_devices(self) -> None:
         for device in self._board.devices():
@@ -54,7 +67,7 @@ class Housekeeping:
             return
         with self._desk.reading() as books:
             any_open = bool(books.orders.open())
-        if any_open or self._in_trouble():
+        if any_open:
             self._desk.submit(lambda books: till.expire_orders(books, elapsed_s, self._expire_after_s))
         self._aged_s += elapsed_s
 

@@ -80,6 +80,7 @@ class PrintStation:
         self._poll_s = poll_s
         self._seen_seq = -1
         self._next_poll_s = 0.0
+        self._begun = False
         self._ended: _Ended | None = None
         self._put_off = False
 
@@ -100,6 +101,9 @@ class PrintStation:
         if not due and (not is_news or printer.model == "absent"):
             return None
         self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper, printer or store be missing
+        if not self._begun:  # what is claimed at the start was being printed when the power went
+            self._desk.submit(printing.doubt_interrupted)
+            self._begun = True
         if printer.model == "absent":
             self._desk.submit(printing.discard_queued)
             self._put_off = False
