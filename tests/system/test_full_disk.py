@@ -33,7 +33,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder)
     yield folder
-    run("umount", folder)
+    run("umount", "--lazy", folder)  # also where the test failed and something is open
 
 
 def run(*command: object) -> None:
