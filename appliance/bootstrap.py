@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import logging
+import shutil
 import socket
 import time
 import uuid
@@ -78,7 +79,8 @@ class Box:
         self.boot_id = str(uuid.uuid4())
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())
-        self._keeping = Housekeeping(self.desk, self.board, settings.orders.expire_after_min * 60)
+        expire_after_s = settings.orders.expire_after_min * 60
+        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: shutil.disk_usage(data).free)
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,

@@ -16,16 +16,22 @@ from appliance.services import till
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
+MEASURE_EVERY_S = 60.0
 AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
 
 
 class Housekeeping:
-    """Runs beside the stations; what the store does not take now is done as soon as it does."""
+    """Runs beside the stations; what the store does not take now is done as soon as it does.
 
-    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int) -> None:
+    `free_bytes` measures the room on the store's disk, for the board's fact "disk".
+    """
+
+    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, free_bytes: Callable[[], int]) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
+        self._free_bytes = free_bytes
+        self._measure_at_s = 0.0
         self._seen_version = -1
         self._health: dict[str, Health] = {}
         self._aged_s = time.monotonic()
@@ -38,12 +44,18 @@ class Housekeeping:
     def step(self) -> None:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
+        self._measure_disk()
         try:
             self._settle()
             self._note_devices()
             self._age_orders()
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("housekeeping is put off: %s", error)
+
+    def _measure_disk(self) -> None:
+        if time.monotonic() >= self._measure_at_s:
+            self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
+            self._board.set("disk", {"free_mb": self._free_bytes() // 2**20})
 
     def _settle(self) -> None:
         while self._owed:
