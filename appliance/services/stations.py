@@ -112,7 +112,7 @@ class PrintStation:
         status = printer.status()
         if status.can_print and self._print_all(printer):
             self._next_poll_s = time.monotonic() + self._poll_s
-        return _printer_condition(printer.status() if status.can_print else status)
+        return printer_condition(printer.status() if status.can_print else status)
 
     def _print_all(self, printer: Printer) -> bool:
         """Print until nothing is queued; False if a job did not end well."""
@@ -150,7 +150,8 @@ class PrintStation:
         return PrintStatus.PRINTED, ""
 
 
-def _printer_condition(status: PrinterStatus) -> Condition:
+def printer_condition(status: PrinterStatus) -> Condition:
+    """Say in words how a printer is that answered."""
     details = {"paper": status.paper.value, "cover_open": status.cover_open}
     if status.error:
         return Condition(Health.OFFLINE, f"The printer reports: {status.error}.", "Switch it off and on.", details)
@@ -182,10 +183,7 @@ class PowerStation:
         self._board.set("battery", _battery_facts(reading, self._state))
         if self._state is not self._noted:
             self._note(self._state, round(reading.charge_pct))
-        if reading.faults:
-            reason = f"The battery board reports: {', '.join(reading.faults)}."
-            return Condition(Health.DEGRADED, reason, "Check battery and charger.")
-        return Condition(Health.ABSENT if battery.model == "absent" else Health.READY)
+        return battery_condition(reading, battery.model)
 
     def _note(self, state: PowerState, charge_pct: int) -> None:
         data = {"from": self._noted.value, "to": state.value, "charge_pct": charge_pct}
@@ -195,6 +193,14 @@ class PowerStation:
             log.error("the power state %s could not be noted: %s", state, error)
         else:
             self._noted = state
+
+
+def battery_condition(reading: BatteryReading, model: str) -> Condition:
+    """Say in words how a battery board is that answered."""
+    if reading.faults:
+        reason = f"The battery board reports: {', '.join(reading.faults)}."
+        return Condition(Health.DEGRADED, reason, "Check battery and charger.")
+    return Condition(Health.ABSENT if model == "absent" else Health.READY)
 
 
 def _battery_facts(reading: BatteryReading, state: PowerState) -> dict[str, object]:

@@ -32,7 +32,7 @@ HOT: dict[str, Callable[[Books], object]] = {
     "scan": lambda books: door.scan(books, "STREET-GOOD-1", "door"),
     "sale": sell,
     "counts of the snapshot": overview.counts,
-    "cards of the snapshot": lambda books: (overview.window_card(books), overview.shift_card(books)),
+    "cards of the snapshot": lambda books: (overview.event_card(books), overview.shift_card(books)),
     "claim of a print job": printing.claim_next,
     "end of a print job": lambda books: printing.finish(books, 1, PrintStatus.PRINTED),
     "print jobs that need a person": lambda books: books.prints.by_status([PrintStatus.UNSURE], 50),

@@ -21,6 +21,7 @@ from tests.powercut.disk import has_admin_capability
 from tests.waiting import wait_until
 
 pytestmark = [
+    pytest.mark.system,
     pytest.mark.root,
     pytest.mark.skipif(not has_admin_capability(), reason="A FULL DISK WAS NOT TRIED: it takes root to mount one"),
 ]
