@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import logging
+import shutil
 import socket
 import time
 import uuid
@@ -22,6 +23,7 @@ from appliance.config import Settings
 from appliance.core.clock import parse_timestamp
 from appliance.core.devices import Condition
 from appliance.core.errors import StallboxError, StoreUnavailable
+from appliance.core.ports import Books
 from appliance.core.power import PowerLimits
 from appliance.equipment import Wires, device_list
 from appliance.runtime.board import Board
@@ -45,7 +47,7 @@ from appliance.web.tokens import load_or_create
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -78,7 +80,7 @@ class Box:
         self._wires = wires or Wires()
         self.panel = PanelStation(self.board, lambda: not self.health())
         expire_after_s = settings.orders.expire_after_min * 60
-        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: bool(self.desk.trouble))
+        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: shutil.disk_usage(data).free)
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
@@ -107,14 +109,9 @@ class Box:
 
     def health(self) -> Sequence[str]:
         """Say why the box cannot sell or admit now; nothing if it can."""
-        reasons = []
-        if self.desk.trouble:
-            reasons.append(self.desk.trouble)
         if not self.desk.alive or self.desk.overdue:
-            reasons.append("The desk does not answer.")
-        elif not self.desk.trouble and not self._has_event():
-            reasons.append("No event is loaded.")
-        return reasons
+            return [*filter(None, [self.desk.trouble]), "The desk does not answer."]
+        return [*filter(None, [self.desk.trouble or self._store_trouble()])]
 
     @property
     def address(self) -> str:
@@ -177,7 +174,9 @@ class Box:
         return WebServer(app, http.host, http.port, http.threads)
 
     def _open_books(self) -> None:
-        self._keeping.do(printing.doubt_interrupted)
+        # On a full disk the box starts all the same and says so; the print station doubts them before it prints.
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            self.desk.submit(printing.doubt_interrupted)
 
     def _close_books(self, timeout_s: float) -> None:
         with contextlib.suppress(StoreUnavailable, TimeoutError):  # the box stops all the same
@@ -190,8 +189,8 @@ class Box:
         note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
         try:
             (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
-        except OSError as error:  # a full disk; only the commands that look for the daemon miss it
-            log.warning("%s cannot be written: %s", NOTE, error)
+        except OSError as error:  # a full disk: people can still be told why nothing is sold
+            _log.error("commands will not find this daemon: %s cannot be written: %s", self.data / NOTE, error)
 
     def _close_web(self, timeout_s: float) -> None:
         (self.data / NOTE).unlink(missing_ok=True)
@@ -199,14 +198,22 @@ class Box:
 
     def _welcome(self) -> None:
         about = {"boot": self.boot_id, "version": __version__}
-        self._keeping.do(lambda books: note_start(books, about, self.settings.box.name, self.address))
+        address = self.address
 
-    def _has_event(self) -> bool:
+        def note(books: Books) -> None:
+            note_start(books, about, self.settings.box.name, address)
+
+        try:
+            self.desk.submit(note)
+        except StoreUnavailable:
+            self._keeping.owe(note)
+
+    def _store_trouble(self) -> str:
         try:
             with self.desk.reading() as books:
-                return books.events.current() is not None
-        except StoreUnavailable:
-            return False
+                return "" if books.events.current() else "No event is loaded."
+        except StoreUnavailable as error:
+            return error.message
 
     def _status(self) -> str:
         reasons = self.health()

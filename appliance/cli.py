@@ -241,8 +241,15 @@ def tickets_import(place: Place, file: Path, dry_run: bool) -> None:
 @placed
 def tickets_issue(place: Place, file: Path, count: int, product: str) -> None:
     """Make new tickets, and write their codes into a CSV file: the box itself keeps only their hashes."""
-    with place.desk() as desk:
-        codes = desk.submit(lambda books: tickets.issue(books, count, product), timeout_s=120)
+    if file.exists():  # perhaps the only place where the codes of another issue are
+        raise StallboxError("file_there", f"{file} is there already: name a new file.")
+    keys.write_durably(file, tickets.as_csv([], product).encode())  # better now than with codes and nowhere to put them
+    try:
+        with place.desk() as desk:
+            codes = desk.submit(lambda books: tickets.issue(books, count, product), timeout_s=120)
+    except StallboxError:  # no ticket was made
+        file.unlink()
+        raise
     keys.write_durably(file, tickets.as_csv(codes, product).encode())
     click.echo(f"Wrote {count} new tickets into {file}: keep it safe, the codes are nowhere else.")
 

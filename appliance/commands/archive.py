@@ -14,6 +14,7 @@ from pathlib import Path
 from appliance.bootstrap import STORE
 from appliance.core.errors import StallboxError
 from appliance.store.database import open_reader, translated
+from appliance.store.keys import sync
 
 KEPT = ("keys", "tokens.json")
 _CHUNK_BYTES = 1024 * 1024
@@ -31,13 +32,17 @@ def back_up(data: Path, file: Path) -> None:
             for name in KEPT:
                 if (data / name).exists():
                     archive.add(data / name, name)
+        sync(draft)  # whoever is told that it is written pulls the stick out
         draft.replace(file)
+    sync(file.resolve().parent)
 
 
 def restore_backup(file: Path, data: Path) -> None:
-    """Put a backup into a data folder that has no store yet. Raises StallboxError; then nothing was restored."""
-    if (data / STORE).exists():
-        raise StallboxError("store_there", f"{data} has a store already: choose an empty folder, or move it away.")
+    """Put a backup into a data folder that is empty. Raises StallboxError; then nothing was restored."""
+    for name in (STORE, f"{STORE}-wal", *KEPT):  # SQLite would play another store's log into the restored one
+        if (data / name).exists():
+            what = f"{data / name} is there already: choose an empty folder, or move all that is in it away."
+            raise StallboxError("store_there", what)
     with tempfile.TemporaryDirectory(dir=data) as scratch:
         try:
             with gzip.open(file) as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
@@ -53,6 +58,7 @@ def restore_backup(file: Path, data: Path) -> None:
         for name in (*KEPT, STORE):  # the store last: with it the folder counts as restored
             if (found / name).exists():
                 (found / name).rename(data / name)
+    os.sync()
 
 
 def _copy_store(source: Path, target: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from appliance.bootstrap import STORE
 from appliance.client import Client, running_box
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
-from appliance.core.devices import Device, Health
+from appliance.core.devices import Condition, Device, Health
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.equipment import device_list
 from appliance.runtime.clock import SystemClock
+from appliance.services.stations import battery_condition, printer_condition
 from appliance.store import keys
 from appliance.store.books import audit
 
@@ -45,7 +46,7 @@ class Finding:
 def examine(data: Path, settings: Settings) -> list[Finding]:
     """Look at everything. Devices are asked through the daemon if it runs, else opened here."""
     box = running_box(data)
-    devices = _told_by(box) if box else [_tried(name, device) for name, _, device in device_list(settings)]
+    devices = _told_by(box) if box else [_tried(*named) for named in device_list(settings)]
     return [_daemon(box), *devices, *_store(data), _clock(), _disk(data)]
 
 
@@ -67,20 +68,36 @@ def _told_by(box: Client) -> list[Finding]:
     ]
 
 
-def _tried(name: str, device: Device) -> Finding:
+def _tried(name: str, kind: str, device: Device) -> Finding:
     try:
         device.open()
-        if device.model == "absent":
-            return Finding(name, Health.ABSENT)
-        probe = getattr(device, "status", None) or getattr(device, "read", None) if name in _PROBED else None
-        return Finding(name, Health.READY, str(probe()) if probe else "")
+        found = _CONDITIONS.get(kind, _answers)(device)
+        return Finding(name, found.health, found.reason, found.advice)
     except DeviceLost as lost:
         return Finding(name, Health.OFFLINE, lost.message, lost.advice)
     finally:
         device.close()
 
 
-_PROBED = ("printer", "battery")
+def _answers(device: Any) -> Condition:
+    return Condition(Health.ABSENT if device.model == "absent" else Health.READY)
+
+
+def _printer(device: Any) -> Condition:
+    return _answers(device) if device.model == "absent" else printer_condition(device.status())
+
+
+def _battery(device: Any) -> Condition:
+    reading = device.read()
+    found = battery_condition(reading, device.model)
+    return (
+        found
+        if found.reason or found.health is Health.ABSENT
+        else replace(found, reason=f"{reading.charge_pct:.0f} % charged.")
+    )
+
+
+_CONDITIONS: Mapping[str, Callable[[Any], Condition]] = {"printer": _printer, "battery": _battery}
 
 
 def _store(data: Path) -> Iterator[Finding]:

@@ -195,7 +195,7 @@ class Panel(Device, Protocol):
 
 
 class BoardPort(Protocol):
-    """What is known of the box right now: its devices, and facts by name ("battery", "power", "clients")."""
+    """What is known of the box right now: its devices, and facts by name: "battery", "disk", "uplink"."""
 
     @property
     def version(self) -> int:

@@ -185,7 +185,7 @@ class PrintsPort(Protocol):
 
 
 class CursorsPort(Protocol):
-    """How far somebody has read the journal: `mqtt.published`, `mqtt.stored`."""
+    """How far somebody has read the journal: `mqtt.published`, `mqtt.stored`; `desk.tried` is a mere trial."""
 
     def get(self, name: str) -> int:
         """Return a cursor, 0 if it was never set."""

@@ -29,7 +29,7 @@ MAX_BATCH = 256
 BEAT_LIMIT_S = 60.0  # a dying SD card can take seconds for a write; beyond a minute it is dead
 IDLE_S = 1.0
 QUIET_S = 0.1  # a mailbox that had work and is empty for so long is the moment to tidy up
-PROBE = "store.probe"  # a row that is written to learn whether the disk takes anything
+TRIED = "desk.tried"  # the cursor that a troubled store is tried with
 MAILBOX = 1024  # more than every thread of the box can have outstanding
 
 
@@ -118,6 +118,8 @@ class Desk(Worker):
         elif self._untidy:
             self._tidy()
             self._untidy = False
+        elif self.trouble:
+            self._try_store()
 
     def _wake(self) -> None:
         with contextlib.suppress(queue.Full):  # a full mailbox wakes it as well
@@ -162,8 +164,6 @@ class Desk(Worker):
         """Run a batch in one transaction, then tell everybody."""
         try:
             books = self._ledger.begin(self._now())
-            if self.trouble:
-                books.cursors.set(PROBE, 0)  # a transaction that writes nothing would pass for a cure
             outcomes = [_outcome(books, asked) for asked in batch]
             head_seq = self._ledger.commit()
         except StoreUnavailable as error:
@@ -172,7 +172,8 @@ class Desk(Worker):
             for asked in batch:
                 asked.answer.set_exception(StoreUnavailable(error.code, error.message))
             return
-        self._note_trouble("")
+        if head_seq > self._head_seq:  # a commit of nothing proves nothing: a full disk takes it as well
+            self._note_trouble("")
         with self._head:
             self._head_seq = head_seq
             self._head.notify_all()
@@ -187,6 +188,17 @@ class Desk(Worker):
             self._ledger.tidy()
         except StoreUnavailable as error:
             self._note_trouble(error.message)
+
+    def _try_store(self) -> None:
+        """Find out whether a troubled store takes anything again, with a write that means nothing."""
+        try:
+            self._ledger.begin(self._now()).cursors.set(TRIED, self._head_seq)
+            self._ledger.commit()
+        except StoreUnavailable as error:
+            self._ledger.rollback()
+            self._note_trouble(error.message)
+        else:
+            self._note_trouble("")
 
     def _note_trouble(self, message: str) -> None:
         if message and not self.trouble:

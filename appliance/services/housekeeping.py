@@ -1,9 +1,11 @@
-"""What the box does by itself: orders grow old, devices that come and go are noted, a troubled store is tried."""
+"""What the box does by itself: orders grow old, devices that come and go and its own start are noted."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort, Health
@@ -14,35 +16,37 @@ from appliance.services import till
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
+MEASURE_EVERY_S = 60.0
 AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
 
 
 class Housekeeping:
-    """Runs beside the stations; `in_trouble` says whether the store took nothing of late."""
+    """Runs beside the stations; what the store does not take now is done as soon as it does.
 
-    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, in_trouble: Callable[[], bool]) -> None:
+    `free_bytes` measures the room on the store's disk, for the board's fact "disk".
+    """
+
+    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, free_bytes: Callable[[], int]) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
-        self._in_trouble = in_trouble
+        self._free_bytes = free_bytes
+        self._measure_at_s = 0.0
         self._seen_version = -1
         self._health: dict[str, Health] = {}
         self._aged_s = time.monotonic()
-        self._errands: list[Callable[[Books], object]] = []
+        self._owed: deque[Callable[[Books], object]] = deque()
 
-    def do(self, command: Callable[[Books], object]) -> None:
-        """Have the desk do something now, or as soon as the store takes anything again."""
-        try:
-            self._desk.submit(command)
-        except StoreUnavailable as error:
-            log.warning("put off: %s", error)
-            self._errands.append(command)
+    def owe(self, command: Callable[[Books], object]) -> None:
+        """Have a command run as soon as the store takes it; from any thread."""
+        self._owed.append(command)
 
     def step(self) -> None:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
+        self._measure_disk()
         try:
-            self._run_errands()
+            self._settle()
             self._note_devices()
             self._age_orders()
         except StoreUnavailable:
@@ -50,10 +54,16 @@ class Housekeeping:
         except TimeoutError as error:
             log.warning("housekeeping is put off: %s", error)
 
-    def _run_errands(self) -> None:
-        while self._errands:
-            self._desk.submit(self._errands[0])
-            self._errands.pop(0)
+    def _measure_disk(self) -> None:
+        if time.monotonic() >= self._measure_at_s:
+            self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
+            self._board.set("disk", {"free_mb": self._free_bytes() // 2**20})
+
+    def _settle(self) -> None:
+        while self._owed:
+            with contextlib.suppress(TimeoutError):  # an answer that comes too late: it is done all the same
+                self._desk.submit(self._owed[0])
+            self._owed.popleft()
 
     def _note_devices(self) -> None:
         for device in self._board.devices():
@@ -71,7 +81,7 @@ class Housekeeping:
             return
         with self._desk.reading() as books:
             any_open = bool(books.orders.open())
-        if any_open or self._in_trouble():
+        if any_open:
             self._desk.submit(lambda books: till.expire_orders(books, elapsed_s, self._expire_after_s))
         self._aged_s += elapsed_s
 

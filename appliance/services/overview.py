@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.core.errors import Refusal
-from appliance.core.event import window_at
 from appliance.core.money import Currency
 from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus
@@ -31,23 +30,6 @@ def event_card(books: Books) -> dict[str, Any] | None:
     if event is None:
         return None
     return {"id": event.id, "name": event.name, "place": event.place, "currency": event.currency}
-
-
-def window_card(books: Books) -> dict[str, Any] | None:
-    """Return the window that is open, or the next one; None when there is none."""
-    event = books.events.current()
-    found = window_at(event, books.moment.text()) if event else None
-    if found is None:
-        return None
-    window, state = found
-    return {
-        "id": window.id,
-        "name": window.name,
-        "place": window.place,
-        "opens_at": window.opens_at,
-        "closes_at": window.closes_at,
-        "state": state,
-    }
 
 
 def shift_card(books: Books) -> dict[str, Any] | None:

@@ -20,10 +20,24 @@ def claim_next(books: Books) -> PrintJob | None:
 def finish(books: Books, job_id: int, status: PrintStatus, reason: str = "") -> PrintJob | None:
     """Note how a claimed job ended: printed, unsure, or queued again because nothing of it was sent.
 
-    After a printed one the next is claimed in the same transaction, so that a busy printer costs one a job.
+    After a printed one the next is claimed in the same transaction, so that a busy printer costs one a job. Told
+    twice, it changes nothing the second time: a person may have settled the job meanwhile.
     """
-    books.prints.set_status(job_id, status, reason)
+    job = books.prints.get(job_id)
+    if job is not None and job.status is PrintStatus.PRINTING:
+        books.prints.set_status(job_id, status, reason)
     return claim_next(books) if status is PrintStatus.PRINTED else None
+
+
+def put_back(books: Books, but: int | None) -> int:
+    """Queue again what was claimed by a command whose answer never arrived: nothing of it was sent.
+
+    For the one hand that prints; `but` is the job that it holds. Return how many.
+    """
+    lost = [job for job in books.prints.by_status([PrintStatus.PRINTING], limit=1000) if job.id != but]
+    for job in lost:
+        books.prints.set_status(job.id, PrintStatus.QUEUED)
+    return len(lost)
 
 
 def discard_queued(books: Books) -> int:

@@ -6,7 +6,8 @@ import logging
 import queue
 import time
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass
 
 from appliance.core.admission import Decision, Verdict
 from appliance.core.devices import (
@@ -59,53 +60,83 @@ class ScanStation:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a job ended that the store does not know of yet."""
+
+    job_id: int
+    status: PrintStatus
+    reason: str
+
+
 class PrintStation:
-    """The spool's hand: looks at the printer now and then, prints what is queued, one job at a time."""
+    """The spool's hand: looks at the printer now and then, prints what is queued, one job at a time.
+
+    A store that takes nothing puts printing off: what is on paper already is noted as soon as it can be.
+    """
 
     def __init__(self, desk: DeskPort, poll_s: float) -> None:
         self._desk = desk
         self._poll_s = poll_s
         self._seen_seq = -1
         self._next_poll_s = 0.0
-        self._next: Callable[[Books], PrintJob | None] = printing.claim_next  # what to have the desk do next
+        self._begun = False
+        self._ended: _Ended | None = None
+        self._put_off = False
 
     def step(self, printer: Printer) -> Condition | None:
-        """Wait a moment for something to print and print all there is. A store that takes nothing is tried again."""
+        """Wait a moment for something to print and print all there is."""
         try:
-            return self._look(printer)
-        except StoreUnavailable:
-            return None  # the desk has said so in the log
+            return self._step(printer)
+        except (StoreUnavailable, TimeoutError) as error:
+            if not self._put_off:  # one line, however long it lasts
+                log.error("printing is put off: %s", error)
+            self._put_off = True
+            return None
 
-    def _look(self, printer: Printer) -> Condition | None:
+    def _step(self, printer: Printer) -> Condition | None:
         head_seq = self._desk.wait_head(self._seen_seq, READ_S)
         is_news, self._seen_seq = head_seq > self._seen_seq, head_seq
         due = time.monotonic() >= self._next_poll_s
         if not due and (not is_news or printer.model == "absent"):
             return None
+        self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper, printer or store be missing
+        if not self._begun:  # what is claimed at the start was being printed when the power went
+            self._desk.submit(printing.doubt_interrupted)
+            self._begun = True
         if printer.model == "absent":
-            self._next_poll_s = time.monotonic() + self._poll_s
             self._desk.submit(printing.discard_queued)
+            self._put_off = False
+            self._next_poll_s = time.monotonic() + self._poll_s
             return Condition(Health.ABSENT)
-        self._next_poll_s = time.monotonic() + READ_S  # soon again, should paper be missing or the printer be lost
         status = printer.status()
         if status.can_print and self._print_all(printer):
             self._next_poll_s = time.monotonic() + self._poll_s
-        return _printer_condition(printer.status() if status.can_print else status)
+        return printer_condition(printer.status() if status.can_print else status)
 
     def _print_all(self, printer: Printer) -> bool:
         """Print until nothing is queued; False if a job did not end well."""
-        while (job := self._submit_next()) is not None:
+        job = self._next_job()
+        while job is not None:
             outcome, reason = self._print(printer, Document.from_json(job.document))
-            self._next = partial(printing.finish, job_id=job.id, status=outcome, reason=reason)
+            self._ended = _Ended(job.id, outcome, reason)
+            job = self._next_job()
             if outcome is not PrintStatus.PRINTED:
-                self._submit_next()
                 return False
         return True
 
-    def _submit_next(self) -> PrintJob | None:
-        """Have the desk note how the last job ended, which stays to be noted until it is, and claim the next."""
-        job = self._desk.submit(self._next)
-        self._next = printing.claim_next
+    def _next_job(self) -> PrintJob | None:
+        """Note how the last job ended and claim the next, in one command that may be given twice."""
+        ended = self._ended
+
+        def turn(books: Books) -> PrintJob | None:
+            printing.put_back(books, but=ended.job_id if ended else None)
+            if ended is None:
+                return printing.claim_next(books)
+            return printing.finish(books, ended.job_id, ended.status, ended.reason)
+
+        job = self._desk.submit(turn)
+        self._ended, self._put_off = None, False
         return job
 
     def _print(self, printer: Printer, document: Document) -> tuple[PrintStatus, str]:
@@ -119,7 +150,8 @@ class PrintStation:
         return PrintStatus.PRINTED, ""
 
 
-def _printer_condition(status: PrinterStatus) -> Condition:
+def printer_condition(status: PrinterStatus) -> Condition:
+    """Say in words how a printer is that answered."""
     details = {"paper": status.paper.value, "cover_open": status.cover_open}
     if status.error:
         return Condition(Health.OFFLINE, f"The printer reports: {status.error}.", "Switch it off and on.", details)
@@ -142,23 +174,33 @@ class PowerStation:
         self._board = board
         self._limits = limits
         self._state = PowerState.NORMAL
+        self._noted = PowerState.NORMAL  # the newest that is in the journal
 
     def step(self, battery: Battery) -> Condition | None:
         """Read the board once."""
         reading = battery.read()
-        state = next_state(self._state, reading, self._limits)
-        self._board.set("battery", _battery_facts(reading, state))
-        if state is not self._state:
-            data = {"from": self._state.value, "to": state.value, "charge_pct": round(reading.charge_pct)}
-            self._state = state
-            try:
-                self._desk.submit(lambda books: books.journal.append("power.changed", data))
-            except (StoreUnavailable, TimeoutError) as error:
-                log.error("the power state %s could not be noted: %s", state, error)
-        if reading.faults:
-            reason = f"The battery board reports: {', '.join(reading.faults)}."
-            return Condition(Health.DEGRADED, reason, "Check battery and charger.")
-        return Condition(Health.ABSENT if battery.model == "absent" else Health.READY)
+        self._state = next_state(self._state, reading, self._limits)
+        self._board.set("battery", _battery_facts(reading, self._state))
+        if self._state is not self._noted:
+            self._note(self._state, round(reading.charge_pct))
+        return battery_condition(reading, battery.model)
+
+    def _note(self, state: PowerState, charge_pct: int) -> None:
+        data = {"from": self._noted.value, "to": state.value, "charge_pct": charge_pct}
+        try:
+            self._desk.submit(lambda books: books.journal.append("power.changed", data))
+        except (StoreUnavailable, TimeoutError) as error:  # the next reading tries again
+            log.error("the power state %s could not be noted: %s", state, error)
+        else:
+            self._noted = state
+
+
+def battery_condition(reading: BatteryReading, model: str) -> Condition:
+    """Say in words how a battery board is that answered."""
+    if reading.faults:
+        reason = f"The battery board reports: {', '.join(reading.faults)}."
+        return Condition(Health.DEGRADED, reason, "Check battery and charger.")
+    return Condition(Health.ABSENT if model == "absent" else Health.READY)
 
 
 def _battery_facts(reading: BatteryReading, state: PowerState) -> dict[str, object]:
@@ -189,19 +231,19 @@ class PanelStation:
         self._board = board
         self._well = well
         self._on_button = on_button
-        self._verdicts: queue.Queue[Verdict] = queue.Queue()
+        self._verdicts: queue.Queue[tuple[Verdict, float]] = queue.Queue(1)  # and when it was told
         self._until_s = 0.0
 
     def show(self, verdict: Verdict, source: str) -> None:
         """Have a verdict shown; returns at once, from any thread."""
-        self._verdicts.put(verdict)
+        with suppress(queue.Empty):  # only the newest counts: a panel that was away must not play an evening of them
+            self._verdicts.get_nowait()
+        with suppress(queue.Full):
+            self._verdicts.put_nowait((verdict, time.monotonic()))
 
     def step(self, panel: Panel) -> Condition | None:
         """Show the newest verdict, or how the box is."""
-        try:
-            verdict = self._verdicts.get(timeout=READ_S)
-        except queue.Empty:
-            verdict = None
+        verdict = self._newest()
         if verdict is not None:
             panel.show({Lamp.STATUS: _STATUS_LAMP[verdict.verdict]})
             panel.sound(_SOUNDS[verdict.verdict])
@@ -213,6 +255,14 @@ class PanelStation:
         if held_s is not None:
             self._on_button(held_s)
         return None
+
+    def _newest(self) -> Verdict | None:
+        """Wait a moment for a verdict; one whose person has long gone through is none."""
+        try:
+            verdict, told_s = self._verdicts.get(timeout=READ_S)
+        except queue.Empty:
+            return None
+        return verdict if time.monotonic() - told_s < VERDICT_S else None
 
     def _power_lamps(self) -> dict[Lamp, Blink]:
         battery = self._board.get("battery")

@@ -125,7 +125,7 @@ class Session:
             self._sent[mid] = topics.ack
 
     def _tell(self, now: float) -> None:
-        told = telemetry.changes_that_matter(self._board.devices(), self._board.get("power"))
+        told = telemetry.changes_that_matter(self._board.devices(), self._board.get("battery"))
         if now < self._telemetry_at and told == self._told:
             return
         self._telemetry_at, self._told = now + self._settings.telemetry_every_s, told

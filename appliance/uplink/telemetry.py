@@ -12,7 +12,7 @@ from appliance.uplink.outbox import Outbox
 from appliance.uplink.settings import UplinkSettings
 
 # Facts on the board that leave the box. "uplink" is not among them: `queue` says the same, and newer.
-FACTS = ("battery", "power", "disk", "clients", "clock", "event", "window")
+FACTS = ("battery", "disk")
 
 
 def to_payload(value: Mapping[str, object]) -> bytes:
@@ -61,10 +61,10 @@ def snapshot(
     }
 
 
-def changes_that_matter(devices: Sequence[DeviceState], power: object) -> tuple[object, ...]:
-    """Return what makes a snapshot go out at once when it differs: how devices are, not each reading."""
-    level = power.get("state") if isinstance(power, Mapping) else power
-    return (level, *((state.name, state.health, state.reason) for state in devices if state.kind != "uplink"))
+def changes_that_matter(devices: Sequence[DeviceState], battery: object) -> tuple[object, ...]:
+    """Return what makes a snapshot go out at once when it differs: how devices and power are, not each reading."""
+    power_state = battery.get("state") if isinstance(battery, Mapping) else None
+    return (power_state, *((state.name, state.health, state.reason) for state in devices if state.kind != "uplink"))
 
 
 def _device(state: DeviceState) -> dict[str, object]:

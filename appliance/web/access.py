@@ -48,6 +48,11 @@ def require(tokens: Tokens, role: Role) -> Role:
     return caller
 
 
+def is_guest(role: Role) -> bool:
+    """Tell whether a caller that `require` let in is a browser that merely opened the kiosk page."""
+    return role is Role.KIOSK and "Authorization" not in request.headers
+
+
 def form_token() -> str:
     """Return the token that our forms carry, one for each session."""
     token: str = session.setdefault("form", secrets.token_urlsafe(16))

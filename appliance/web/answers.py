@@ -13,17 +13,20 @@ from appliance.core.journal import canonical_json
 from appliance.core.ports import Books
 from appliance.services.idempotency import answer_once
 from appliance.web import strict_json
-from appliance.web.access import require
+from appliance.web.access import is_guest, require
 from appliance.web.context import WebContext
+from appliance.web.guests import Guests
 from appliance.web.routes import Call, Route
 
 COMMAND_TIMEOUT_S = 10.0
 MAX_KEY_CHARS = 200
 
 
-def serve(context: WebContext, route: Route, path: Mapping[str, Any]) -> Response:
+def serve(context: WebContext, route: Route, path: Mapping[str, Any], guests: Guests) -> Response:
     """Answer one request of the API. Raises Refusal, StoreUnavailable, TimeoutError."""
     role = require(context.tokens, route.role)
+    if is_guest(role):
+        guests.check(route, request.remote_addr or "unknown")
     if route.body is None:
         call = Call(context, role, {}, path, request.args)
         with context.desk.reading() as books:
@@ -54,7 +57,6 @@ def _command(route: Route, call: Call, key: str | None, request_bytes: bytes) ->
         def act() -> tuple[int, dict[str, Any]]:
             return route.status, route.act(books, call)
 
-        call.after_commit.clear()  # the desk may have begun this command before and undone it
         if key is None:
             status, answer = act()
             return status, strict_json.dumps(answer)

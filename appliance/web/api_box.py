@@ -104,7 +104,7 @@ def _noted_scan(entry: Entry) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN),
+    Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN, guests=False),
     Route("GET", "/verdicts", Role.STAFF, list_verdicts, "Verdicts", "The newest scans, newest first."),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),

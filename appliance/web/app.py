@@ -12,6 +12,7 @@ from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.web import access, api_box, api_till, pages, strict_json
 from appliance.web.answers import error_response, json_response, serve
 from appliance.web.context import WebContext
+from appliance.web.guests import EVERY_S, Guests
 from appliance.web.openapi import describe
 from appliance.web.routes import PREFIX, Route
 from appliance.web.snapshot import Snapshots
@@ -20,6 +21,7 @@ from appliance.web.tokens import Role
 ROUTES: tuple[Route, ...] = (*api_till.ROUTES, *api_box.ROUTES)
 SESSION_HOURS = 12
 RETRY_AFTER_S = 1
+GUEST_RETRY_S = round(EVERY_S)
 
 # No script, style or address but our own (W3C Content Security Policy 3).
 CONTENT_SECURITY_POLICY = (
@@ -49,7 +51,7 @@ HTTP_MESSAGES = {
 
 
 def create_app(context: WebContext) -> Flask:
-    """Build the application; it holds no state but sessions' keys, PIN tries and the newest snapshot."""
+    """Build the application; it holds no state but sessions' keys, tries and acts by address, the newest snapshot."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=access.session_key(context.secret_key, context.tokens),
@@ -60,8 +62,9 @@ def create_app(context: WebContext) -> Flask:
         MAX_CONTENT_LENGTH=context.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
     )
+    guests = Guests()
     for route in ROUTES:
-        _add_route(app, context, route)
+        _add_route(app, context, route, guests)
     _add_state(app, context)
     _add_self_description(app, context)
     app.register_blueprint(pages.build(context))
@@ -70,9 +73,9 @@ def create_app(context: WebContext) -> Flask:
     return app
 
 
-def _add_route(app: Flask, context: WebContext, route: Route) -> None:
+def _add_route(app: Flask, context: WebContext, route: Route, guests: Guests) -> None:
     def view(**path: Any) -> Response:
-        return serve(context, route, path)
+        return serve(context, route, path, guests)
 
     app.add_url_rule(route.rule, f"api.{route.act.__name__}", view, methods=[route.method])
 
@@ -110,7 +113,7 @@ def _add_self_description(app: Flask, context: WebContext) -> None:
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
-        return _answer(error.status, error.code, error.message)
+        return _answer(error.status, error.code, error.message, GUEST_RETRY_S if error.status == 429 else None)
 
     @app.errorhandler(StoreUnavailable)
     def unavailable(error: StoreUnavailable) -> Response:

@@ -18,6 +18,7 @@ REFUSALS = {
     413: "The body is too large: `too_large`.",
     415: "The body is not sent as JSON: `wrong_content_type`.",
     422: "A field is unknown, missing, of the wrong type or out of range, or the rules refuse the act.",
+    429: "A browser without a token asks too much at once: `too_fast`.",
     503: "The box cannot answer now; nothing is lost by asking again with the same key.",
 }
 CHANGE_REFUSALS = (400, 401, 403, 409, 413, 415, 422, 503)
@@ -55,10 +56,12 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     statuses = {*route.refusals, *(READ_REFUSALS if route.body is None else CHANGE_REFUSALS)}
+    if route.role is Role.KIOSK and route.body is not None and route.guests:
+        statuses.add(429)
     operation: dict[str, Any] = {
         "operationId": route.act.__name__,
         "summary": route.summary,
-        "description": f"Role: {route.role.name.lower()}.",
+        "description": f"Role: {route.role.name.lower()}{'' if route.guests else ', by token'}.",
         "x-role": route.role.name.lower(),
         "parameters": _parameters(route),
         "responses": {

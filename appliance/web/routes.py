@@ -54,6 +54,7 @@ class Route:
     status: int = 200
     refusals: tuple[int, ...] = ()  # statuses of its own, besides those that all have
     query: tuple[str, ...] = ()  # names of query parameters, all optional
+    guests: bool = True  # whether the role kiosk is enough without a token, see guests.py
 
     @property
     def rule(self) -> str:

@@ -178,7 +178,10 @@ def test_readers_see_a_command_only_once_it_is_committed(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("act", ["begin", "commit"])
-def test_a_store_that_fails_is_told_to_all_and_the_desk_lives_on(tmp_path: Path, act: str) -> None:
+def test_a_store_that_fails_is_told_to_all_and_the_desk_lives_on(
+    tmp_path: Path, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "IDLE_S", LIMIT_S)  # the desk does not try by itself meanwhile
     with overheard_box(tmp_path) as (box, ledger):
         full = StoreUnavailable("disk_full", "The disk is full.")
         head = box.desk.head_seq
@@ -236,7 +239,39 @@ def fill(box: Box) -> str:
     return until_unavailable(lambda: box.submit(lambda books: books.prints.add("slip", "filler", document)))[1]
 
 
-def test_a_store_without_room_refuses_whole_batches_and_recovers(box: Box) -> None:
+def test_only_a_write_shows_that_a_troubled_store_works_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk takes a commit of nothing; the desk tries by itself with a write, and then says so."""
+    monkeypatch.setattr(desk_module, "IDLE_S", 0.01)
+    with overheard_box(tmp_path) as (box, ledger):
+        broken = threading.Event()
+        broken.set()
+
+        def fail(act: str) -> None:
+            if act == "commit" and broken.is_set() and box.desk._ledger.ledger._db.total_changes > changes:  # type: ignore[attr-defined]
+                raise StoreUnavailable("disk_full", "The disk is full.")
+
+        changes = box.desk._ledger.ledger._db.total_changes  # type: ignore[attr-defined]
+        ledger.before = fail
+        with pytest.raises(StoreUnavailable):
+            box.submit(note)
+        tried = ledger.acts.count("rollback")
+        wait_until(lambda: ledger.acts.count("rollback") > tried + 1)
+        assert box.desk.trouble == "The disk is full."
+        broken.clear()
+        wait_until(lambda: not box.desk.trouble)
+
+
+def test_a_commit_of_nothing_does_not_end_the_trouble(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "IDLE_S", LIMIT_S)
+    box.desk.trouble = "The disk is full."
+    box.submit(lambda books: books.journal.head())
+    assert box.desk.trouble == "The disk is full."
+    box.submit(note)
+    assert box.desk.trouble == ""
+
+
+def test_a_store_without_room_refuses_whole_batches_and_recovers(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "IDLE_S", LIMIT_S)  # the desk does not try by itself meanwhile
     connection: sqlite3.Connection = box.desk._ledger._db  # type: ignore[attr-defined]
     connection.execute("PRAGMA max_page_count = 120")
     assert fill(box) == "disk_full"

@@ -77,13 +77,13 @@ def test_acks(payload: bytes, seq: int | None) -> None:
 
 def test_a_snapshot_leaves_out_what_the_box_does_not_know() -> None:
     board = Board()
-    board.set("power", {"state": "low"})
+    board.set("battery", {"state": "low"})
     moment = Moment(dt.datetime(2026, 11, 22, tzinfo=dt.UTC), ClockQuality.GUESS)
     assert snapshot(board, {"sales": 1}, {"waiting": 2}, moment) == {
         "at": "2026-11-22T00:00:00.000000Z",
         "clock_quality": "guess",
         "devices": {},
-        "power": {"state": "low"},
+        "battery": {"state": "low"},
         "counts": {"sales": 1},
         "queue": {"waiting": 2},
     }
@@ -96,6 +96,8 @@ def test_a_device_or_the_power_state_matters_at_once_but_the_uplink_itself_does_
     assert changes_that_matter([printer], None) == changes_that_matter([printer, uplink], None)
     assert changes_that_matter([printer], None) != changes_that_matter([lost], None)
     assert changes_that_matter([], {"state": "low"}) != changes_that_matter([], {"state": "normal"})
+    reading = {"state": "low", "charge_pct": 24}
+    assert changes_that_matter([], reading) == changes_that_matter([], {**reading, "charge_pct": 23})
 
 
 def test_discovery_has_what_home_assistant_requires() -> None:

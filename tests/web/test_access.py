@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from appliance.core.errors import Refusal
 from appliance.web.app import ROUTES
+from appliance.web.guests import AT_ONCE, EVERY_S, MAX_ADDRESSES, Guests
 from appliance.web.routes import PREFIX
 from appliance.web.tokens import Role
 from tests.web.webbox import Box, build_box
@@ -80,7 +82,49 @@ def test_a_call_from_a_foreign_page_changes_nothing(box: Box, headers: dict[str,
 
 def test_a_call_from_our_own_origin_is_taken(box: Box) -> None:
     headers = {**OURS, "Origin": "http://localhost"}
-    assert box.kiosk_page().post(f"{PREFIX}/scan", json={"code": "x"}, headers=headers).status_code == 200
+    assert box.kiosk_page().post(f"{PREFIX}/signals", json={"what": "tried"}, headers=headers).status_code == 201
+
+
+def test_a_guest_uses_up_no_ticket_and_lights_no_lamp(box: Box) -> None:
+    head = box.desk.head_seq
+    answer = box.kiosk_page().post(f"{PREFIX}/scan", json={"code": "STREET-GOOD-1"}, headers=OURS)
+    assert (answer.status_code, answer.json["error"]["code"]) == (403, "forbidden")
+    assert (box.desk.head_seq, box.scanned) == (head, [])
+    assert box.client("kiosk").post("/scan", {"code": "STREET-GOOD-1"}).json["verdict"] == "admit"
+
+
+def test_a_guest_cannot_flood_the_till_with_orders(box: Box) -> None:
+    body = {"lines": [{"offer": "postcard", "quantity": 1}]}
+    guests = [box.kiosk_page() for _ in range(3)]  # a fresh session does not help
+    answers = [guests[n % 3].post(f"{PREFIX}/orders", json=body, headers=OURS) for n in range(AT_ONCE + 10)]
+    assert [answer.status_code for answer in answers] == [201] * AT_ONCE + [429] * 10
+    assert answers[-1].json["error"]["code"] == "too_fast"
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert guests[0].get(f"{PREFIX}/offers").status_code == 200  # looking is free
+    assert box.client("kiosk").post("/orders", body).status_code == 201  # and so is who has a token
+
+
+def test_a_guest_who_waits_may_act_again_and_addresses_are_counted_apart() -> None:
+    now_s = [0.0]
+    guests = Guests(lambda: now_s[0])
+    route = next(route for route in ROUTES if route.path == "/orders" and route.method == "POST")
+
+    def acts(address: str) -> int:
+        for count in range(1000):
+            try:
+                guests.check(route, address)
+            except Refusal:
+                return count
+        return 1000
+
+    assert (acts("a"), acts("b"), acts("a")) == (AT_ONCE, AT_ONCE, 0)
+    now_s[0] = 2 * EVERY_S
+    assert acts("a") == 2
+    now_s[0] = 1e6
+    assert acts("a") == AT_ONCE
+    for number in range(2 * MAX_ADDRESSES):
+        guests.check(route, str(number))
+    assert len(guests._by_address) == MAX_ADDRESSES
 
 
 def form_token(page: bytes) -> str:

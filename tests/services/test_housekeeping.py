@@ -1,0 +1,72 @@
+"""What the box does by itself, over a real desk and board."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from appliance.core.devices import DeviceState, Health
+from appliance.core.errors import StoreUnavailable
+from appliance.core.ports import Books
+from appliance.core.pricing import Wanted
+from appliance.runtime.board import Board
+from appliance.services import housekeeping, till
+from appliance.services.housekeeping import Housekeeping
+from tests.books import Box
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board()
+
+
+@pytest.fixture
+def keeping(box: Box, board: Board, monkeypatch: pytest.MonkeyPatch) -> Housekeeping:
+    monkeypatch.setattr(housekeeping, "WAIT_S", 0.0)
+    return Housekeeping(box.desk, board, expire_after_s=60, free_bytes=lambda: 300 * 2**20)
+
+
+def test_a_device_that_goes_and_comes_back_is_noted_once_each(box: Box, board: Board, keeping: Housekeeping) -> None:
+    for health in (Health.READY, Health.OFFLINE, Health.OFFLINE, Health.READY):
+        board.set_device(DeviceState("printer", "printer", "escpos", health, "Unplugged."))
+        keeping.step()
+        keeping.step()
+    assert [entry["device"] for entry in box.entries("device.lost")] == ["printer"]
+    assert [entry["device"] for entry in box.entries("device.back")] == ["printer"]
+
+
+def test_an_order_that_nobody_pays_gives_its_stock_back(
+    box: Box, keeping: Housekeeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = box.stock("cup")
+    box.submit(lambda books: till.open_order(books, [Wanted("cup", 2)]))
+    keeping.step()
+    assert box.stock("cup") == before - 2
+    begun_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: begun_s + 61)
+    keeping.step()
+    assert box.stock("cup") == before
+
+
+def test_what_is_owed_is_done_in_order_and_once_the_store_takes_it(box: Box, keeping: Housekeeping) -> None:
+    refusals, done = [1], []
+
+    def first(books: Books) -> None:
+        if refusals:
+            refusals.pop()
+            raise StoreUnavailable("disk_full", "The disk is full.")
+        done.append("first")
+
+    keeping.owe(first)
+    keeping.owe(lambda books: done.append("second"))
+    keeping.step()
+    assert done == []
+    keeping.step()
+    keeping.step()
+    assert done == ["first", "second"]
+
+
+def test_the_room_on_the_disk_is_known_to_all(board: Board, keeping: Housekeeping) -> None:
+    keeping.step()
+    assert board.get("disk") == {"free_mb": 300}
