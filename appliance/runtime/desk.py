@@ -119,7 +119,7 @@ class Desk(Worker):
             self._tidy()
             self._untidy = False
         elif self.trouble:
-            self._try_store()
+            self._work([])
 
     def _wake(self) -> None:
         with contextlib.suppress(queue.Full):  # a full mailbox wakes it as well
@@ -164,6 +164,8 @@ class Desk(Worker):
         """Run a batch in one transaction, then tell everybody."""
         try:
             books = self._ledger.begin(self._now())
+            if self.trouble:  # a transaction that writes nothing would pass for a cure: a full disk takes it as well
+                books.cursors.set(TRIED, self._head_seq)
             outcomes = [_outcome(books, asked) for asked in batch]
             head_seq = self._ledger.commit()
         except StoreUnavailable as error:
@@ -172,8 +174,7 @@ class Desk(Worker):
             for asked in batch:
                 asked.answer.set_exception(StoreUnavailable(error.code, error.message))
             return
-        if head_seq > self._head_seq:  # a commit of nothing proves nothing: a full disk takes it as well
-            self._note_trouble("")
+        self._note_trouble("")
         with self._head:
             self._head_seq = head_seq
             self._head.notify_all()
@@ -188,17 +189,6 @@ class Desk(Worker):
             self._ledger.tidy()
         except StoreUnavailable as error:
             self._note_trouble(error.message)
-
-    def _try_store(self) -> None:
-        """Find out whether a troubled store takes anything again, with a write that means nothing."""
-        try:
-            self._ledger.begin(self._now()).cursors.set(TRIED, self._head_seq)
-            self._ledger.commit()
-        except StoreUnavailable as error:
-            self._ledger.rollback()
-            self._note_trouble(error.message)
-        else:
-            self._note_trouble("")
 
     def _note_trouble(self, message: str) -> None:
         if message and not self.trouble:
