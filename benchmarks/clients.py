@@ -69,6 +69,7 @@ class Caller:
 
     def __init__(self, task: Task) -> None:
         self._connection = http.client.HTTPConnection(task.host, task.port, timeout=30)
+        self._connection.connect()
         self._headers = {"Authorization": f"Bearer {task.token}"}
         self._codes = iter(task.codes)
         self._etag = ""

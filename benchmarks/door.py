@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,13 @@ from appliance.core.clock import ClockQuality, Moment
 from appliance.runtime.desk import Desk
 from appliance.services import door
 from appliance.store.books import Ledger, Readers
-from benchmarks.box import Box, fresh_folder, prepare, running
-from benchmarks.clients import crowd, sync_once
+from benchmarks.bare_http import bare_server
+from benchmarks.box import fresh_folder, prepare, running
+from benchmarks.clients import Task, crowd, sync_once
 from benchmarks.figures import Figure, calmest
 
 FEW, MANY = 1_000, 200_000
-ROUNDS = 8
+BARE = 0
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,22 @@ Rounds = dict[int, list[Round]]  # by how many tickets there are
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure scans of tickets that are let in."""
-    many, scans = (20_000, 15) if quick else (MANY, 100)
+    many, rounds, scans = (20_000, 2, 50) if quick else (MANY, 5, 100)
     with ExitStack() as stack:
         stores = {count: stack.enter_context(fresh_folder()) for count in (FEW, many)}
         for count, data in stores.items():
             tickets = data.with_name("tickets.csv")
             tickets.write_text(csv_of(count))
             prepare(data, tickets=tickets)
-        codes = {count: unused_codes(count, 2 * ROUNDS * scans) for count in stores}
-        over_http = by_turns(stores, {count: some[::2] for count, some in codes.items()}, scans)
-        inside = inside_process(stores, {count: some[1::2] for count, some in codes.items()}, scans)
-    return [*figures("over HTTP", over_http), *figures("inside the process", inside)]
+        codes = {count: unused_codes(count, 2 * rounds * scans) for count in stores}
+        over_http = by_turns(stores, {count: parts(some[::2], scans) for count, some in codes.items()})
+        inside = inside_process(stores, {count: parts(some[1::2], scans) for count, some in codes.items()})
+    bare = over_http.pop(BARE)
+    return [
+        *figures("over HTTP", over_http),
+        *beside_bare(over_http[many], bare),
+        *figures("inside the process", inside),
+    ]
 
 
 def csv_of(count: int) -> str:
@@ -64,36 +70,38 @@ def code(number: int) -> str:
 
 def unused_codes(count: int, wanted: int) -> list[str]:
     """Pick different tickets from all over the list, the same ones in every run."""
-    return [code(number) for number in random.Random(1).sample(range(count), min(wanted, count))]
+    return [code(number) for number in random.Random(1).sample(range(count), wanted)]
 
 
-def by_turns(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
-    """Scan over HTTP at one daemon a store, both running."""
+def by_turns(stores: dict[int, Path], codes: dict[int, list[list[str]]]) -> Rounds:
+    """Scan over HTTP at one daemon a store, both running, and at a bare server: it counts as one with BARE tickets."""
     with ExitStack() as stack:
         boxes = {count: stack.enter_context(running(data)) for count, data in stores.items()}
-        rounds: Rounds = {count: [] for count in stores}
-        for number in range(ROUNDS):
-            for count, box in boxes.items():
-                rounds[count].append(scan_over_http(box, part(codes[count], number, scans)))
+        bare = stack.enter_context(bare_server(stores[FEW]))
+        rounds: Rounds = {count: [] for count in (*stores, BARE)}
+        for turn in zip(*codes.values(), strict=True):
+            for count, some in zip(boxes, turn, strict=True):
+                box = boxes[count]
+                rounds[count].append(scan_over_http(box.task, box.data, some))
+            rounds[BARE].append(scan_over_http(bare, stores[FEW], turn[0]))
     return rounds
 
 
-def inside_process(stores: dict[int, Path], codes: dict[int, list[str]], scans: int) -> Rounds:
+def inside_process(stores: dict[int, Path], codes: dict[int, list[list[str]]]) -> Rounds:
     """Scan as a scanner's worker does, without HTTP; the daemons have ended."""
     rounds: Rounds = {count: [] for count in stores}
-    for number in range(ROUNDS):
-        for count, data in stores.items():
-            rounds[count].append(scan_inside(data, part(codes[count], number, scans)))
+    for turn in zip(*codes.values(), strict=True):
+        for count, some in zip(stores, turn, strict=True):
+            rounds[count].append(scan_inside(stores[count], some))
     return rounds
 
 
-def part(codes: list[str], number: int, scans: int) -> list[str]:
-    return codes[number * scans : (number + 1) * scans]
+def parts(codes: list[str], length: int) -> list[list[str]]:
+    return [codes[begin : begin + length] for begin in range(0, len(codes), length)]
 
 
-def scan_over_http(box: Box, codes: Sequence[str]) -> Round:
-    task = box.task("scan", count=len(codes), codes=codes, sync_file=str(box.data / "bare"))
-    (report,) = crowd([task])
+def scan_over_http(task: Callable[..., Task], data: Path, codes: Sequence[str]) -> Round:
+    (report,) = crowd([task("scan", count=len(codes), codes=codes, sync_file=str(data / "bare"))])
     if report.statuses != {"200": len(codes)}:
         raise RuntimeError(f"not every scan was answered: {dict(report.statuses)}")
     return Round(report.act_ms, report.sync_ms)
@@ -136,6 +144,18 @@ def figures(where: str, rounds: Rounds) -> list[Figure]:
         few_ms, many_ms = (calmest((one.scan_ms for one in rounds[count]), share) for count in (few, many))
         name = f"scan to verdict {label}, {where}, {many:,} : {few:,}"
         found.append(Figure(name, many_ms / few_ms, "times", "the same scan with few tickets"))
+    return found
+
+
+def beside_bare(box: list[Round], bare: list[Round]) -> list[Figure]:
+    """Set the box beside the least that a server in Python takes on this machine at this time."""
+    found = []
+    for share, label in ((0.5, "p50"), (0.99, "p99")):
+        box_ms, bare_ms = (calmest((one.scan_ms for one in some), share) for some in (box, bare))
+        beside = f"{box_ms:.2f} ms; bare waitress with one fdatasync {bare_ms:.2f} ms"
+        found.append(
+            Figure(f"scan to verdict {label}, over HTTP, box : bare server", box_ms / bare_ms, "times", beside)
+        )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_damaged_page_is_told_and_no_traceback(box: Box) -> None:
     content = bytearray(box.path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     box.path.write_bytes(content)
-    with pytest.raises(StoreUnavailable) as damaged, Readers(box.path).reading(box.clock()) as books:
+    readers = Readers(box.path)
+    with closing(readers), pytest.raises(StoreUnavailable) as damaged, readers.reading(box.clock()) as books:
         books.journal.head()
     assert damaged.value.code == "store_damaged"
 
