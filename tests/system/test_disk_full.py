@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from appliance.sim.escpos.printer import EmulatedPrinter
+from appliance.sim.wires import TcpWire
 from tests.powercut.marks import POWER_CUT
 from tests.system.daemon import Daemon
 from tests.system.httpclient import Answer, Http
@@ -116,6 +119,27 @@ def test_a_box_that_is_switched_on_with_a_full_disk_stays_up_and_gets_well(box: 
     wait_until(lambda: [entry["kind"] for entry in box.journal()].count("box.started") == 2, 20)  # noted late
     assert box.stop() == 0, box.errors()
     assert "the journal is whole" in box.done("journal", "verify")
+
+
+def test_receipts_come_later_and_once_when_the_disk_was_full(tmp_path: Path, disk: SmallDisk) -> None:
+    printer = EmulatedPrinter()
+    wire = TcpWire(printer)
+    config = f'[printer]\ndriver = "escpos"\nport = "tcp://127.0.0.1:{wire.port}"\npoll_s = 0.1\n'
+    try:
+        with Daemon(tmp_path / "box", config, data=disk.path / "data") as box:
+            load_stall(box, tmp_path, TICKETS)
+            box.start()
+            with box.staff() as staff:
+                sold, _ = sell_until_refused(staff, disk)
+                disk.make_room()
+                assert staff.post("/api/v1/orders", SALE, "after").status == 201
+                wait_until(lambda: staff.get("/api/v1/state").body["counts"]["print_queued"] == 0, 60)
+                assert staff.get("/api/v1/state").body["counts"]["print_unsure"] == 0
+            assert box.stop() == 0, box.errors()
+        numbers = [int(number) for number in re.findall(r"Receipt (\d+)", printer.text())]
+        assert sorted(numbers) == list(range(1, sold + 2)), "each receipt is on paper, and once"
+    finally:
+        wire.close()
 
 
 def answers(box: Daemon) -> bool:
