@@ -261,13 +261,27 @@ def test_only_a_write_shows_that_a_troubled_store_works_again(tmp_path: Path, mo
         wait_until(lambda: not box.desk.trouble)
 
 
-def test_a_commit_of_nothing_does_not_end_the_trouble(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_trouble_is_proven_with_a_write(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_module, "IDLE_S", LIMIT_S)
     box.desk.trouble = "The disk is full."
-    box.submit(lambda books: books.journal.head())
-    assert box.desk.trouble == "The disk is full."
-    box.submit(note)
+    head = box.submit(lambda books: books.journal.head())  # by itself a commit of nothing, which proves nothing
+    assert head is not None
     assert box.desk.trouble == ""
+    with box.desk.reading() as books:
+        assert books.cursors.get(desk_module.TRIED) == head.seq
+
+
+def test_a_troubled_store_that_still_takes_no_write_stays_in_trouble(box: Box) -> None:
+    connection: sqlite3.Connection = box.desk._ledger._db  # type: ignore[attr-defined]
+    connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreUnavailable):
+        box.submit(note)
+    assert box.desk.trouble
+    with pytest.raises(StoreUnavailable):
+        box.submit(lambda books: books.journal.head())
+    assert box.desk.trouble
+    connection.execute("PRAGMA query_only = OFF")
+    wait_until(lambda: not box.desk.trouble, LIMIT_S)  # the desk tries by itself
 
 
 def test_a_store_without_room_refuses_whole_batches_and_recovers(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
