@@ -193,7 +193,8 @@ class Box:
             _log.error("commands will not find this daemon: %s cannot be written: %s", self.data / NOTE, error)
 
     def _close_web(self, timeout_s: float) -> None:
-        (self.data / NOTE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that became read-only keeps nobody from stopping in good order
+            (self.data / NOTE).unlink(missing_ok=True)
         self.web.stop(timeout_s)
 
     def _welcome(self) -> None:

@@ -88,7 +88,9 @@ class WebServer:
         )
         self._server.channel_class = _Channel
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._serve, name="web")
+        self._thread = threading.Thread(
+            target=self._serve, name="web", daemon=True
+        )  # stuck, it must not hold up the end
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
