@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from appliance.bootstrap import STORE, Box
+import pytest
+
+from appliance.bootstrap import STORE, Box, http_url
 from appliance.client import NOTE, running_box
 from appliance.config import Settings
 from tests.waiting import wait_until
@@ -46,6 +49,20 @@ def test_a_box_that_stopped_leaves_no_thread_and_no_file_open(tmp_path: Path) ->
         wait_until(lambda: set(threading.enumerate()) <= threads)
         assert open_files() == files
     assert not (tmp_path / "box" / NOTE).exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        ("192.0.2.7", 80, "http://192.0.2.7"),
+        ("192.0.2.7", 8080, "http://192.0.2.7:8080"),
+        ("::1", 80, "http://[::1]"),
+        ("2001:db8::7", 8080, "http://[2001:db8::7]:8080"),
+    ],
+)
+def test_an_address_is_one_that_browsers_take(host: str, port: int, url: str) -> None:
+    assert http_url(host, port) == url
+    assert urlsplit(url).hostname == host
 
 
 def test_a_note_that_cannot_be_written_or_removed_stops_nobody(tmp_path: Path) -> None:
