@@ -48,6 +48,7 @@ from appliance.web.tokens import load_or_create
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
 _log = logging.getLogger(__name__)
+_EVERYWHERE = ("0.0.0.0", "::")
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -116,9 +117,8 @@ class Box:
     @property
     def address(self) -> str:
         """Where people open the box."""
-        port = "" if self.web.port == 80 else f":{self.web.port}"
         host = self.settings.http.host
-        return self.settings.http.public_url or f"http://{_own_address() if host == '0.0.0.0' else host}{port}"
+        return self.settings.http.public_url or http_url(_own_address() if host in _EVERYWHERE else host, self.web.port)
 
     def _stations(self) -> list[Supervised]:
         power, board = self.settings.power, self.board
@@ -185,15 +185,15 @@ class Box:
     def _open_web(self) -> None:
         self.web.start()
         host = self.settings.http.host
-        local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-        note = {"address": f"http://{f'[{local}]' if ':' in local else local}:{self.web.port}"}
+        note = {"address": http_url("127.0.0.1" if host in _EVERYWHERE else host, self.web.port)}
         try:
             (self.data / NOTE).write_text(json.dumps(note), encoding="utf-8")
         except OSError as error:  # a full disk: people can still be told why nothing is sold
             _log.error("commands will not find this daemon: %s cannot be written: %s", self.data / NOTE, error)
 
     def _close_web(self, timeout_s: float) -> None:
-        (self.data / NOTE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that became read-only keeps nobody from stopping in good order
+            (self.data / NOTE).unlink(missing_ok=True)
         self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
@@ -283,6 +283,11 @@ def _make_folder(data: Path) -> None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StallboxError("data_folder", f"The data folder {data} cannot be used: {error}.") from error
+
+
+def http_url(host: str, port: int) -> str:
+    """Write an address as browsers take it; an IPv6 one goes into brackets (RFC 3986, 3.2.2)."""
+    return f"http://{f'[{host}]' if ':' in host else host}" + ("" if port == 80 else f":{port}")
 
 
 def _own_address() -> str:

@@ -380,6 +380,9 @@ def main() -> None:
     except ConfigError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    except TimeoutError:  # of the desk: it has no words of its own
+        click.echo("stallbox: The store did not answer in time: see whether it was done before trying again.", err=True)
+        sys.exit(1)
     except (StallboxError, OSError) as error:
         click.echo(f"stallbox: {error}", err=True)
         sys.exit(1)

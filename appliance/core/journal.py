@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
     "member.joined": "A membership was sold.",
     "credits.bought": "Credits were added to a member's balance.",
     "shift.opened": "A cashier opened the till, with its float.",
-    "shift.closed": "The till was counted and closed; the entry before it is signed.",
+    "shift.closed": "The till was counted and closed; the hash of this entry is signed.",
     "print.copied": "A document was printed once more, marked COPY.",
     "print.settled": "A person said whether an unsure print job is on paper.",
     "signal.noted": "Somebody browsed, tried or bought.",

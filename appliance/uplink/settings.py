@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ class UplinkSettings:
     boot_id: str
     version: str
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     keepalive_s: int = 30
     in_flight: int = 100  # entries sent and not yet acknowledged by the broker
     publish_timeout_s: float = 20.0  # the broker acknowledges nothing for so long: the line is dead

@@ -88,7 +88,9 @@ class WebServer:
         )
         self._server.channel_class = _Channel
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._serve, name="web")
+        self._thread = threading.Thread(
+            target=self._serve, name="web", daemon=True
+        )  # stuck, it must not hold up the end
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
@@ -113,10 +115,12 @@ class WebServer:
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        both = self._host == "::" and socket.has_dualstack_ipv6()  # every network, as with 0.0.0.0
         give_up_s = time.monotonic() + BIND_RETRY_S
         while True:
             try:
-                return socket.create_server((self._host, self._port), family=family, backlog=128)
+                address = (self._host, self._port)
+                return socket.create_server(address, family=family, backlog=128, dualstack_ipv6=both)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE or time.monotonic() >= give_up_s:
                     reason = (error.strerror or str(error)).lower()

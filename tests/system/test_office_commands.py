@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance import cli
 from appliance.commands.doctor import Finding, examine
 from appliance.config import load
 from appliance.sim.kit import Kit
@@ -59,6 +60,19 @@ def test_a_backup_comes_back_whole_and_only_into_an_empty_folder(tmp_path: Path)
         code, said = stallbox(used, "restore", file)
         assert (code, f"{left_behind} is there already" in said) == (1, True)
         assert {path.name for path in used.iterdir()} == {left_behind, "stallbox.lock"}
+
+
+def test_a_store_that_is_busy_for_too_long_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def busy(**options: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(cli, "cli", busy)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 1
+    assert "did not answer in time" in capsys.readouterr().err
 
 
 def findings(kit: Kit, folder: Path) -> dict[str, Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -25,6 +26,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def test_the_settings_do_not_show_their_password() -> None:
+    assert "hunter2" not in repr(dataclasses.replace(SETTINGS, username="box", password="hunter2"))
 
 
 def test_topics_of_a_box() -> None:

@@ -57,6 +57,13 @@ def test_it_serves_on_the_port_that_it_names_and_stops_clean(app: Flask) -> None
         fetch(server.port)
 
 
+def test_on_every_network_means_ipv4_too(app: Flask) -> None:
+    server = WebServer(app, "::", 0, threads=1)
+    server.start()
+    assert [fetch(server.port, host=host) for host in ("[::1]", "127.0.0.1")] == [b"here", b"here"]
+    server.stop(5)
+
+
 def test_it_listens_on_ipv6(app: Flask) -> None:
     server = WebServer(app, "::1", 0, threads=1)
     server.start()
