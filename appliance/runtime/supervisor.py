@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Protocol
 
+from appliance.core.errors import StallboxError
 from appliance.runtime.notify import Notifier
 
 EX_OK = 0
@@ -71,6 +72,7 @@ class Supervisor:
         self._stop_limit_s = stop_limit_s
         self._status = status
         self._last_status = ""
+        self._refusal: StallboxError | None = None
         # A third of what systemd bears, so that one late tick does no harm.
         watchdog_s = self._notifier.watchdog_s
         self._tick_s = min(tick_s, watchdog_s / 3) if watchdog_s else tick_s
@@ -82,6 +84,8 @@ class Supervisor:
 
         Returns 0 after SIGTERM, SIGINT or `stop`, 70 after a failure. If a worker cannot be stopped, the process
         ends here with code 70, because an interpreter with a stuck thread may never end.
+
+        Raises StallboxError, everything stopped again, if a worker cannot start for a reason that was foreseen.
         """
         code = EX_SOFTWARE
         with self._signals(), self._thread_failures():
@@ -93,6 +97,8 @@ class Supervisor:
         if stuck:
             logging.shutdown()
             os._exit(EX_SOFTWARE)
+        if self._refusal is not None:
+            raise self._refusal
         while not self._endings.empty():  # what failed on the way out
             code = max(code, self._endings.get_nowait())
         return code
@@ -107,9 +113,13 @@ class Supervisor:
         self._endings.put(EX_SOFTWARE)
 
     def _work(self, on_ready: Callable[[], None] | None) -> int:
-        for worker in self._workers:
-            self._started.append(worker)
-            worker.start()
+        try:
+            for worker in self._workers:
+                self._started.append(worker)
+                worker.start()
+        except StallboxError as error:  # foreseen, such as a port in use: one sentence, no traceback
+            self._refusal = error
+            return EX_OK
         self._notifier.ready()
         if on_ready is not None:
             on_ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def test_a_second_daemon_on_the_same_folder_is_refused_and_the_first_sells_on(bo
     assert second.stderr == f"stallbox: Another Stallbox runs on {box.data}: stop it first.\n"
     assert box.healthy
     assert box.stop() == 0
+
+
+def test_a_port_in_use_is_said_in_one_line_and_everything_ends(box: Daemon) -> None:
+    box.load_event()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        box.config.write_text(f'[http]\nhost = "127.0.0.1"\nport = {port}\n')
+        refused = box.command("run")
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
 
 
 def test_without_an_event_it_runs_and_says_what_is_missing(box: Daemon) -> None:
