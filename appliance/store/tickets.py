@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from appliance.core.ports import ScannerLayout
@@ -17,12 +18,14 @@ _LISTED = (
 _USES = ("first_used_at", "first_used_by", "entries_used", "inside", "last_entry_at")
 _COLUMNS = ("id", *_LISTED, *_USES)
 _TICKET = ", ".join(_COLUMNS)
-_INSERT = f"INSERT INTO tickets (id, {', '.join(_LISTED)}) VALUES (:id, {', '.join(f':{name}' for name in _LISTED)})"
+_INSERT = f"INSERT INTO tickets (id, {', '.join(_LISTED)}) VALUES (?{', ?' * len(_LISTED)})"
 _IMPORT = (
-    f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = :{name}' for name in _LISTED)}"
-    f" WHERE {' OR '.join(f'{name} IS NOT :{name}' for name in _LISTED)}"
+    f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _LISTED)}"
+    f" WHERE {' OR '.join(f'{name} IS NOT excluded.{name}' for name in _LISTED)}"
 )
-_KEEP_USE = f"UPDATE tickets SET {', '.join(f'{name} = :{name}' for name in _USES)} WHERE id = :id"
+_listed_of = attrgetter("id", *_LISTED)  # words of an enumeration are texts to SQLite as well
+_uses_of = attrgetter(*_USES, "id")
+_KEEP_USE = f"UPDATE tickets SET {', '.join(f'{name} = ?' for name in _USES)} WHERE id = ?"
 
 
 class Tickets:
@@ -38,8 +41,8 @@ class Tickets:
 
     def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
-        rows = [_values(ticket) for ticket in tickets]
-        ids = {row["id"] for row in rows}
+        rows = [_listed_of(ticket) for ticket in tickets]
+        ids = {row[0] for row in rows}
         query = "SELECT count(*) FROM tickets WHERE id IN (SELECT value FROM json_each(?))"
         known = int(self._db.execute(query, (json.dumps(list(ids)),)).fetchone()[0])
         touched = self._db.executemany(_IMPORT, rows).rowcount if rows else 0
@@ -48,11 +51,11 @@ class Tickets:
 
     def add(self, ticket: Ticket) -> None:
         """Keep a ticket that is on no list, unless it is known."""
-        self._db.execute(f"{_INSERT} ON CONFLICT (id) DO NOTHING", _values(ticket))
+        self._db.execute(f"{_INSERT} ON CONFLICT (id) DO NOTHING", _listed_of(ticket))
 
     def keep_use(self, ticket: Ticket, came_in: int) -> None:
         """Keep how a ticket was used, and that so many more people are inside (below 0: fewer)."""
-        self._db.execute(_KEEP_USE, _values(ticket))
+        self._db.execute(_KEEP_USE, _uses_of(ticket))
         self._db.execute("UPDATE headcount SET inside = max(0, inside + ?)", (came_in,))
 
     def set_status(self, id: str, status: TicketStatus) -> bool:
@@ -99,12 +102,6 @@ class Tickets:
     def add_credits(self, code: str, credits: int) -> None:
         """Add to a member's balance."""
         self._db.execute("UPDATE members SET credits = credits + ? WHERE code = ?", (credits, code))
-
-
-def _values(ticket: Ticket) -> dict[str, Any]:
-    entry = ticket.entry.value if ticket.entry else None
-    values = {name: getattr(ticket, name) for name in _COLUMNS}
-    return {**values, "status": ticket.status.value, "entry": entry}
 
 
 def _ticket(row: tuple[Any, ...]) -> Ticket:
