@@ -13,6 +13,7 @@ import click
 import pytest
 
 from appliance.cli import cli
+from appliance.core.admission import RULES
 from appliance.core.journal import GENESIS_HASH, KINDS, seal
 from appliance.uplink.topics import TABLE
 from appliance.web.app import ROUTES
@@ -103,3 +104,9 @@ def test_every_make_target_is_explained() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert named <= targets
     assert {"run", "test", "bench", "soak", "lint", "venv"} <= named
+
+
+def test_the_door_s_rules_are_documented_in_their_order() -> None:
+    reasons = [reason for cells in rows("The door") for reason in cells.replace("`", "").split(", ")]
+    rules = [rule.__name__.removeprefix("_") for rule in RULES]
+    assert reasons[reasons.index("cancelled") :] == rules[rules.index("cancelled") :]

@@ -1,84 +1,17 @@
-"""The smaller tables: tickets and members, print jobs, cursors, kept answers, shifts."""
+"""The smaller tables: print jobs, cursors, kept answers, shifts."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from appliance.core.clock import Moment
 from appliance.core.ports import KeptAnswer, Shift
-from appliance.core.trade import Member, PrintJob, PrintStatus, Ticket, TicketStatus
+from appliance.core.trade import PrintJob, PrintStatus
 
 KEPT_ANSWERS = 50_000  # more than an event's requests; older ones are forgotten
-
-
-_TICKET = "id, product, status, first_used_at, first_used_by"
-
-
-class Tickets:
-    """See TicketsPort in core/ports.py."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-
-    def find(self, id: str) -> Ticket | None:
-        """Find a ticket by the hash of its code."""
-        row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
-        return _ticket(row) if row else None
-
-    def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
-        """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
-        before = self._db.execute("SELECT count(*) FROM tickets").fetchone()[0]
-        touched = seen = 0
-        for ticket in tickets:
-            seen += 1
-            touched += self._db.execute(
-                "INSERT INTO tickets (id, product, status) VALUES (:id, :product, :status)"
-                " ON CONFLICT (id) DO UPDATE SET product = :product, status = :status"
-                " WHERE product <> :product OR status <> :status",
-                {"id": ticket.id, "product": ticket.product, "status": ticket.status.value},
-            ).rowcount
-        new = self._db.execute("SELECT count(*) FROM tickets").fetchone()[0] - before
-        return new, touched - new, seen - touched
-
-    def mark_used(self, id: str, by: str, at: str) -> bool:
-        """Admit a ticket; False if it was used before."""
-        query = "UPDATE tickets SET first_used_at = ?, first_used_by = ? WHERE id = ? AND first_used_at IS NULL"
-        return self._db.execute(query, (at, by, id)).rowcount == 1
-
-    def counts(self) -> Mapping[str, int]:
-        """Count the tickets by what can become of them."""
-        query = "SELECT status, count(*), count(first_used_at) FROM tickets GROUP BY status"
-        rows = {row[0]: row[1:] for row in self._db.execute(query)}
-        return {
-            "valid": rows.get("valid", (0, 0))[0],
-            "cancelled": rows.get("cancelled", (0, 0))[0],
-            "used": sum(used for _, used in rows.values()),
-        }
-
-    def all(self) -> Iterator[Ticket]:
-        """Walk all tickets."""
-        for row in self._db.execute(f"SELECT {_TICKET} FROM tickets ORDER BY id"):
-            yield _ticket(row)
-
-    def member(self, code: str) -> Member | None:
-        """Find a member."""
-        row = self._db.execute("SELECT code, credits, joined_at FROM members WHERE code = ?", (code,)).fetchone()
-        return Member(*row) if row else None
-
-    def add_member(self, member: Member) -> None:
-        """Keep a new member."""
-        self._db.execute("INSERT INTO members VALUES (?,?,?)", (member.code, member.credits, member.joined_at))
-
-    def add_credits(self, code: str, credits: int) -> None:
-        """Add to a member's balance."""
-        self._db.execute("UPDATE members SET credits = credits + ? WHERE code = ?", (credits, code))
-
-
-def _ticket(row: tuple[Any, ...]) -> Ticket:
-    return Ticket(row[0], row[1], TicketStatus(row[2]), row[3], row[4])
 
 
 _JOB = "id, status, kind, subject, document, queued_at, reason"

@@ -186,6 +186,35 @@ def test_staff_sells_scans_and_sees_to_paper_and_shift(box: Box, tablets: Tablet
     assert tablets.complaints == []
 
 
+def test_staff_sees_the_card_counts_people_and_lets_in_with_a_reason(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    card, code = page.locator("#verdict"), page.get_by_label("Ticket, voucher or member code")
+
+    def scan(text: str, button: str = "Check") -> None:
+        code.fill(text)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    scan("STREET-GUEST-1")
+    expect(card).to_have_class("verdict amber")
+    expect(card).to_contain_text("Admit and look: Welcome")
+    expect(card).to_contain_text("Guest of the makers · Hand out a wristband.")
+    scan("STREET-GUEST-1")
+    expect(card).to_have_class("verdict red")
+    expect(card.locator("use")).to_have_attribute("href", "#i-refuse")
+    expect(card).to_contain_text("Refuse: Already used")
+    page.get_by_label("Why they may come in all the same").fill("left the coat inside")
+    page.get_by_role("button", name="Let in").click()
+    expect(card).to_contain_text("Let in by staff although")
+    expect(page.locator("#inside")).to_have_text("2 inside")
+    scan("STREET-GUEST-1", "Exit")
+    expect(card).to_contain_text("Exit: Goodbye")
+    expect(page.locator("#inside")).to_have_text("1 inside")
+    scan("nobody")
+    expect(card).to_contain_text("Refuse: Not known")
+    expect(page.locator("#override")).to_be_hidden()
+    assert tablets.complaints == []
+
+
 def test_the_pin_form_works_without_javascript(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/setup", script=False)
     page.get_by_label("PIN").fill("000000")

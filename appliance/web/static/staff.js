@@ -4,7 +4,6 @@ import { act, amount, byId, fill, money, read, redraw, say, setIcon, watch } fro
 import { Cart, stockText } from "./cart.js";
 import { openPayment } from "./pay.js";
 
-const WORDS = { admit: "Admit", refuse: "Refuse", info: "Note" };
 const HEALTH = { ready: "Ready", degraded: "See to it", offline: "Offline", absent: "Not fitted" };
 const PRINTS_SHOWN = 4;
 
@@ -15,6 +14,8 @@ const shift = act();
 const cart = new Cart("lines", showCart);
 let state = null;
 let shown = "";
+let shownSeq = 0; // of the verdict that was asked for here
+let refused = null; // the scan that staff may pass over
 
 const clock = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
@@ -42,36 +43,56 @@ function showOrders(orders) {
 }
 
 // Door
-function showVerdict(verdict) {
+function showVerdict(verdict, sent = null) {
   const card = byId("verdict");
-  card.className = `verdict ${verdict.verdict}`;
-  card.querySelector(".word").textContent = `${WORDS[verdict.verdict]}: ${verdict.title}`;
+  card.className = `verdict ${verdict.colour}`;
+  card.querySelector(".word").textContent = `${verdict.word}: ${verdict.title}`;
+  card.querySelector(".about").textContent = [verdict.ticket_type, verdict.note].filter(Boolean).join(" · ");
   card.querySelector(".message").textContent = verdict.message;
-  setIcon(card, verdict.verdict);
+  card.querySelector(".advice").textContent = verdict.advice ?? "";
+  setIcon(card, verdict.icon);
   card.hidden = false;
+  refused = verdict.can_override ? sent : null;
+  byId("override").hidden = refused === null;
 }
 
 function showVerdicts(verdicts) {
-  if (verdicts.length) showVerdict(verdicts[0]);
+  if (verdicts.length && verdicts[0].seq !== shownSeq) showVerdict(verdicts[0]);
   byId("verdicts").replaceChildren(...verdicts.slice(1, 5).map((verdict) => {
-    const row = fill("verdict-row", { word: WORDS[verdict.verdict], message: `${verdict.title}, ${verdict.source}` });
-    row.className = verdict.verdict;
-    setIcon(row, verdict.verdict);
+    const row = fill("verdict-row", { word: verdict.word, message: `${verdict.title}, ${verdict.source}` });
+    row.className = verdict.colour;
+    setIcon(row, verdict.icon);
     row.querySelector("time").textContent = clock(verdict.at);
     return row;
   }));
 }
 
-async function onScan(event) {
-  event.preventDefault();
-  const input = byId("code");
+function showDoor({ inside, capacity, level }) {
+  const chip = byId("inside");
+  chip.textContent = capacity === null ? `${inside} inside` : `${inside} of ${capacity} inside`;
+  chip.className = `chip ${{ nearly_full: "low", full: "bad" }[level] ?? ""}`;
+}
+
+async function decide(sent) {
   try {
-    showVerdict(await scan("/scan", { code: input.value, source: "staff tablet" }));
-    input.value = "";
+    const verdict = await scan("/scan", { ...sent, source: "staff tablet" });
+    shownSeq = verdict.seq;
+    showVerdict(verdict, sent);
+    for (const id of ["code", "why"]) byId(id).value = "";
   } catch (error) {
-    showVerdict({ verdict: "refuse", title: "no verdict", message: error.message });
+    showVerdict({ colour: "red", icon: "refuse", word: "Refuse", title: "no verdict", message: error.message });
   }
-  input.focus();
+  byId("code").focus();
+}
+
+function onScan(event) {
+  event.preventDefault();
+  return decide({ code: byId("code").value, direction: event.submitter?.value === "exit" ? "exit" : null });
+}
+
+function onOverride(event) {
+  event.preventDefault();
+  return decide({ code: refused.code, override: { reason: byId("why").value } });
 }
 
 // Quick sale
@@ -192,9 +213,10 @@ function onShift(event) {
 
 // All of it, whenever the box says that something changed
 async function refresh() {
-  const [orders, verdicts, prints, offers] = await Promise.all(["/orders?status=open", "/verdicts", "/prints", "/offers"].map(read));
+  const [orders, door, prints, offers] = await Promise.all(["/orders?status=open", "/door", "/prints", "/offers"].map(read));
   showOrders(orders.orders);
-  showVerdicts(verdicts.verdicts);
+  showVerdicts(door.newest);
+  showDoor(door);
   showPrints(prints.prints);
   showTiles(offers.offers);
 }
@@ -213,6 +235,7 @@ async function onState(now) {
 }
 
 byId("scan").addEventListener("submit", onScan);
+byId("override").addEventListener("submit", onOverride);
 byId("charge").addEventListener("click", charge);
 byId("clear").addEventListener("click", clearSale);
 byId("shift-form").addEventListener("submit", onShift);
