@@ -28,20 +28,36 @@ class Tickets:
         row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
         return _ticket(row) if row else None
 
-    def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
+    def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
-        before = self._db.execute("SELECT count(*) FROM tickets").fetchone()[0]
-        touched = seen = 0
-        for ticket in tickets:
-            seen += 1
-            touched += self._db.execute(
-                "INSERT INTO tickets (id, product, status) VALUES (:id, :product, :status)"
-                " ON CONFLICT (id) DO UPDATE SET product = :product, status = :status"
-                " WHERE product <> :product OR status <> :status",
-                {"id": ticket.id, "product": ticket.product, "status": ticket.status.value},
-            ).rowcount
-        new = self._db.execute("SELECT count(*) FROM tickets").fetchone()[0] - before
-        return new, touched - new, seen - touched
+        rows = [{"id": one.id, "product": one.product, "status": one.status.value, "source": source} for one in tickets]
+        new = self._each(
+            "INSERT OR IGNORE INTO tickets (id, product, status, source) VALUES (:id, :product, :status, :source)", rows
+        )
+        if new == len(rows):
+            return new, 0, 0
+        changed = self._each(
+            "UPDATE tickets SET product = :product, status = :status"
+            " WHERE id = :id AND (product <> :product OR status <> :status)",
+            rows,
+        )
+        self._each("UPDATE tickets SET source = :source WHERE id = :id AND source <> :source", rows)
+        return new, changed, len(rows) - new - changed
+
+    def _each(self, query: str, rows: list[dict[str, str]]) -> int:
+        return self._db.executemany(query, rows).rowcount
+
+    def sources(self) -> Mapping[str, int]:
+        """Count the tickets by the list that they came from."""
+        return dict(self._db.execute("SELECT source, count(*) FROM tickets GROUP BY source ORDER BY source"))
+
+    def remove_unused(self, source: str, limit: int) -> int:
+        """Take away tickets of a list that were never used."""
+        query = (
+            "DELETE FROM tickets WHERE id IN"
+            " (SELECT id FROM tickets WHERE source = ? AND first_used_at IS NULL ORDER BY id LIMIT ?)"
+        )
+        return self._db.execute(query, (source, limit)).rowcount
 
     def mark_used(self, id: str, by: str, at: str) -> bool:
         """Admit a ticket; False if it was used before."""

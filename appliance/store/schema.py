@@ -87,6 +87,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         );
         """,
     ),
+    ("0002_ticket_sources", "ALTER TABLE tickets ADD COLUMN source TEXT NOT NULL DEFAULT ''"),
 )
 
 

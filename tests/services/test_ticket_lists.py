@@ -54,7 +54,10 @@ def test_the_code_alone_is_enough() -> None:
         ("", [(1, "'code' among them")]),
         ("codes,product\nA1,guest", [(1, "is it 'codes'?")]),
         ("code\n\nA1\nA1\n", [(4, "this code is on line 3 already")]),
-        ("code,status\nA1,paid\nB2,valid\n,valid\n", [(2, "'paid' is not one of valid, cancelled"), (4, "missing")]),
+        (
+            "code,status\nA1,perhaps\nB2,valid\n,valid\n",
+            [(2, "'perhaps' is not one of valid"), (4, "missing")],
+        ),
         ("code,product\nA1,guest,valid\n", [(2, "3 fields, but the first line names 2")]),
         ('code\n"A1\n', [(2, "not valid CSV")]),
         ('code\n"A"1\n', [(2, "not valid CSV")]),
@@ -71,7 +74,7 @@ def test_every_bad_line_is_named(text: str, problems: list[tuple[int, str]]) -> 
 
 
 def test_a_wholly_wrong_list_is_not_told_line_by_line_for_ever() -> None:
-    assert len(problems_of("code,status\n" + "A,paid\n" * 5000)) == MAX_PROBLEMS
+    assert len(problems_of("code,status\n" + "A,perhaps\n" * 5000)) == MAX_PROBLEMS
 
 
 @given(st.one_of(st.text(), st.text(st.sampled_from('code,"status\r\n valid\ufeff\x00')).map("code,status\n".__add__)))
@@ -87,4 +90,4 @@ def test_a_long_list_goes_in_by_parts() -> None:
     tickets = read_tickets("code\n" + "\n".join(f"T{number}" for number in range(4500)))
     parts = list(chunks(tickets))
     assert [len(part) for part in parts] == [2000, 2000, 500]
-    assert [ticket for part in parts for ticket in part] == tickets
+    assert [ticket for part in parts for ticket in part] == sorted(tickets, key=lambda ticket: ticket.id)
