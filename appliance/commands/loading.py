@@ -87,7 +87,7 @@ def mapping_lines(rows: TicketRows) -> Sequence[str]:
 
 def remarks(found: TicketFile, event: Event | None = None) -> Sequence[str]:
     """Say what a person should know before a list is taken in."""
-    left_out = [f"{count} tickets {why} were left out." for why, count in found.rows.skipped.items()]
+    left_out = [f"Left out: {count} {why}." for why, count in found.rows.skipped.items()]
     admits = event.admits if event else ()
     products = sorted({ticket.product for ticket in found.tickets} - set(admits)) if admits else []
     names = ", ".join(f"'{name}'" for name in admits)
