@@ -112,16 +112,6 @@ def take_tickets(desk: DeskPort, listed: Sequence[Ticket], source: str) -> tuple
     return totals
 
 
-def remove_tickets(desk: DeskPort, source: str) -> tuple[int, int]:
-    """Take a list away in parts; return how many tickets went, and how many stay because they were used."""
-    removed = 0
-    while True:
-        part = desk.submit(lambda books: tickets.remove_part(books, source))
-        removed += part.removed
-        if part.last:
-            return removed, part.left
-
-
 def _checked(file: Path, read: Callable[[], T]) -> T:
     try:
         return read()

@@ -12,7 +12,6 @@ from appliance.commands.loading import (
     mapping_lines,
     read_ticket_file,
     remarks,
-    remove_tickets,
     take_tickets,
 )
 from appliance.commands.place import Place, as_json, placed
@@ -73,7 +72,7 @@ def _pairs(told: tuple[str, ...]) -> dict[str, str]:
 def tickets_remove(place: Place, source: str) -> None:
     """Take a list away again: its unused tickets go, used ones stay."""
     with place.desk() as desk:
-        removed, used = remove_tickets(desk, source)
+        removed, used = tickets.remove(desk, source)
     stay = f"; {used} stay, because they were used" if used else ""
     click.echo(f"{source}: {removed} tickets taken away{stay}.")
 

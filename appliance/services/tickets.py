@@ -7,29 +7,19 @@ import io
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from appliance.core.admission import ticket_id
 from appliance.core.errors import NotFound
 from appliance.core.lists.listed import MAX_PROBLEMS, ListedStatus, ListedTicket, ListProblems
 from appliance.core.lists.options import Options
 from appliance.core.lists.reader import open_text
-from appliance.core.ports import Books
+from appliance.core.ports import Books, DeskPort
 from appliance.core.tomltext import Problem
 from appliance.core.trade import Ticket, TicketStatus
 
 COLUMNS = ("code", "product", "status")
 CODE_LENGTH = 12  # of 32 letters and digits: 60 bits
 PART = 2000  # tickets in one transaction: a door in use waits for no more
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedPart:
-    """What one transaction of a removal did; with the `last` one, the used tickets are what is `left`."""
-
-    removed: int
-    left: int
-    last: bool
 
 
 def read_tickets(text: str, options: Options | None = None) -> list[Ticket]:
@@ -66,7 +56,7 @@ def _kept(listed: ListedTicket) -> Ticket | Problem:
         return Problem(
             listed.line, f"this ticket is {listed.status}, which this box cannot keep yet: leave such rows out"
         )
-    unkept = listed.valid_from or listed.valid_until or listed.entries_allowed != 1
+    unkept = listed.valid_from or listed.valid_until or listed.entries_allowed not in (None, 1)
     if unkept and listed.status is not ListedStatus.CANCELLED:
         return Problem(
             listed.line, "this ticket has times of validity or several entries, which this box cannot keep yet"
@@ -93,17 +83,29 @@ def import_tickets(books: Books, tickets: Sequence[Ticket], source: str) -> tupl
     return new, changed, same
 
 
-def remove_part(books: Books, source: str) -> RemovedPart:
-    """Take away some of a list's tickets that were never used. Raises NotFound if no ticket came from such a list."""
-    sources = books.tickets.sources()
-    if source not in sources:
-        there = ", ".join(f"'{name}'" for name in sources) or "none"
-        raise NotFound("no_such_list", f"There is no list '{source}' here; there are {there}.")
+def remove(desk: DeskPort, source: str) -> tuple[int, int]:
+    """Take a list away in parts; return how many tickets went, and how many stay because they were used.
+
+    Raises NotFound if no ticket came from such a list.
+    """
+    with desk.reading() as books:
+        there = books.tickets.sources()
+    if source not in there:
+        names = ", ".join(f"'{name}'" for name in there) or "none"
+        raise NotFound("no_such_list", f"There is no list '{source}' here; there are {names}.")
+    removed = part = desk.submit(lambda books: _remove_part(books, source))
+    while part == PART:
+        part = desk.submit(lambda books: _remove_part(books, source))
+        removed += part
+    with desk.reading() as books:
+        return removed, books.tickets.sources().get(source, 0)
+
+
+def _remove_part(books: Books, source: str) -> int:
     removed = books.tickets.remove_unused(source, PART)
-    left = sources[source] - removed
     if removed:
-        books.journal.append("tickets.removed", {"source": source, "removed": removed, "left": left})
-    return RemovedPart(removed, left, removed < PART or not left)
+        books.journal.append("tickets.removed", {"source": source, "removed": removed})
+    return removed
 
 
 def issue(books: Books, count: int, product: str) -> list[str]:

@@ -49,7 +49,7 @@ def test_a_generic_list() -> None:
             note="Brings a wheelchair,\nneeds the ramp",
             line=5,
         ),
-        ListedTicket("MARKET-0004", "guest", BLOCKED, entries_allowed=None, line=6),
+        ListedTicket("MARKET-0004", "guest", BLOCKED, entries_allowed=0, line=6),
     ]
 
 

@@ -134,13 +134,6 @@ def sources(box: Box) -> dict[str, int]:
         return dict(books.tickets.sources())
 
 
-def remove(box: Box, source: str) -> tuple[int, int]:
-    parts = [box.submit(lambda books: tickets.remove_part(books, source))]
-    while not parts[-1].last:
-        parts.append(box.submit(lambda books: tickets.remove_part(books, source)))
-    return sum(part.removed for part in parts), parts[-1].left
-
-
 def test_a_list_taken_in_again_tells_what_is_new_and_what_changed(box: Box) -> None:
     assert take(box, "code,product\nA,guest\nB,guest\n", "one.csv") == (2, 0, 0)
     assert take(box, "code,product\nA,guest\nB,guest\n", "one.csv") == (0, 0, 2)
@@ -154,7 +147,7 @@ def test_a_use_is_never_forgotten_by_any_list(box: Box) -> None:
     assert box.submit(lambda books: door.scan(books, "A", "gate")).verdict == "admit"
     for text in ("code,product,status\nA,guest,cancelled\n", "code,product,status\nA,guest,valid\n"):
         assert take(box, text, "two.csv") == (0, 1, 0)
-    assert remove(box, "two.csv") == (0, 1)
+    assert tickets.remove(box.desk, "two.csv") == (0, 1)
     assert box.submit(lambda books: door.scan(books, "A", "gate")).reason == "already_used"
 
 
@@ -163,21 +156,21 @@ def test_a_list_is_taken_away_but_for_what_was_used(box: Box) -> None:
     take(box, "code,product\n" + rows, "evening.csv")
     before = sources(box)
     box.submit(lambda books: door.scan(books, "T7", "gate"))
-    assert remove(box, "evening.csv") == (2 * PART - 1, 1)
+    assert tickets.remove(box.desk, "evening.csv") == (2 * PART - 1, 1)
     assert sources(box) == {**before, "evening.csv": 1}
     assert box.submit(lambda books: door.scan(books, "T8", "gate")).reason == "unknown"
     assert box.submit(lambda books: door.scan(books, "T7", "gate")).reason == "already_used"
     removed = box.entries("tickets.removed")
     assert [entry["removed"] for entry in removed] == [PART, PART - 1]
-    assert removed[-1] == {"source": "evening.csv", "removed": PART - 1, "left": 1}
+    assert removed[-1] == {"source": "evening.csv", "removed": PART - 1}
     assert box.verify() == []
 
 
 def test_removing_stops_when_nothing_is_left(box: Box) -> None:
     take(box, "code\n" + "".join(f"T{number}\n" for number in range(PART)), "evening.csv")
-    assert remove(box, "evening.csv") == (PART, 0)
+    assert tickets.remove(box.desk, "evening.csv") == (PART, 0)
     with pytest.raises(NotFound) as raised:
-        remove(box, "evening.csv")
+        tickets.remove(box.desk, "evening.csv")
     assert raised.value.message == "There is no list 'evening.csv' here; there are 'street-series-tickets.csv'."
 
 

@@ -34,8 +34,8 @@ class Holder:
 class ListedTicket:
     """One ticket of a list.
 
-    `code` is normalised as a scan is. `valid_from` and `valid_until` are RFC 3339 in UTC. `entries_allowed` None
-    stands for any number. `price_due_minor` is what an unpaid ticket costs, None where the list does not say.
+    `code` is normalised as a scan is. `valid_from` and `valid_until` are RFC 3339 in UTC. `entries_allowed` is 0
+    for any number, None where the list does not say. `price_due_minor` is what an unpaid ticket costs, None where the list does not say.
     `line` is where it begins in the file, 0 in a file without lines.
     """
 
@@ -44,7 +44,7 @@ class ListedTicket:
     status: ListedStatus = ListedStatus.VALID
     valid_from: str | None = None
     valid_until: str | None = None
-    entries_allowed: int | None = 1
+    entries_allowed: int | None = None
     note: str = ""
     price_due_minor: int | None = None
     holder: Holder | None = None

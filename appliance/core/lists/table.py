@@ -81,7 +81,7 @@ class TableRows:
             status=status,
             valid_from=self._time(get("valid_from", "")),
             valid_until=self._time(get("valid_until", "")),
-            entries_allowed=words.entries(values["entries"]) if get("entries") else 1,
+            entries_allowed=words.entries(values["entries"]) if get("entries") else None,
             note="; ".join(part for part in (get("note", ""), note) if part),
             price_due_minor=words.minor_units(get("price", ""), self._exponent)
             if status is ListedStatus.UNPAID

@@ -65,10 +65,10 @@ def minor_units(text: str, exponent: int) -> int | None:
     return int(found[1] + fraction[:exponent])
 
 
-def entries(text: str) -> int | None:
-    """Read how often a ticket lets in: 1 or more, None for any number. Raises ValueError."""
+def entries(text: str) -> int:
+    """Read how often a ticket lets in: 1 or more, 0 for any number. Raises ValueError."""
     if text.lower() in NO_LIMIT:
-        return None
+        return 0
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
         raise ValueError(f"'{text}' is no number of entries: write 1 or more, or 'unlimited'")
     return int(text)
