@@ -34,9 +34,9 @@ class Holder:
 class ListedTicket:
     """One ticket of a list.
 
-    `code` is normalised as a scan is. `valid_from` and `valid_until` are RFC 3339 in UTC. `entries_allowed` is 0
-    for any number, None where the list does not say. `price_due_minor` is what an unpaid ticket costs, None where the list does not say.
-    `line` is where it begins in the file, 0 in a file without lines.
+    `code` is normalised as a scan is. `valid_from` and `valid_until` are RFC 3339 in UTC. `entries_allowed` is 0 for
+    any number, None where the list does not say. `price_due_minor` is what an unpaid ticket costs, None where the list
+    does not say. `line` is where it begins in the file, 0 in a file without lines.
     """
 
     code: str
