@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from appliance.commands.loading import DEFAULT_EVENT
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
 from appliance.commands.stages import EmulatedStage, RealStage, Stage, wait_for
 from appliance.config import Settings
+from appliance.core.codes import DOUBLE_READ_S
 from appliance.core.document import Align, Cut, Document, Qr, Text
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.ports import Books
@@ -31,6 +33,7 @@ from appliance.store.books import audit
 from appliance.uplink.listener import Listener
 
 UNKNOWN_CODE = "NOT-A-TICKET-OF-OURS"
+MARGIN_S = 0.5  # the scanner reckons its double reads from a little later than what is seen from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Rehearsal:
         self._ticket = box.desk.submit(_rehearsal_ticket)
         self._sale: dict[str, Any] = {}
         self._order: dict[str, Any] = {}
+        self._double_read_until_s = 0.0
 
     def steps(self) -> Iterator[Step]:
         """Do everything once; one line each."""
@@ -126,6 +130,7 @@ class Rehearsal:
         return self._scan(self._ticket, "the rehearsal ticket", "admit")
 
     def _scan_used(self) -> str:
+        wait_for(lambda: time.monotonic() >= self._double_read_until_s, self._stage.limit_s)
         return self._scan(self._ticket, "the same ticket again", "already_used")
 
     def _scan_unknown(self) -> str:
@@ -201,6 +206,7 @@ class Rehearsal:
 
         if not wait_for(came, self._stage.limit_s):
             raise Failed("the scan did not arrive: is the scanner connected, does it beep?")
+        self._double_read_until_s = time.monotonic() + DOUBLE_READ_S + MARGIN_S
         if (verdict["reason"] or verdict["verdict"]) != expected:
             raise Failed(f"the verdict is {verdict['title']}, not {expected}")
         return f"{verdict['title']}: {verdict['message']}"

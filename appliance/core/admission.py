@@ -1,122 +1,204 @@
-"""The door's rules: what a scan is worth. Pure and total: every scan gets a verdict."""
+"""The door's rules: what a ticket is worth at this gate now. Pure and total: every case gets a verdict."""
 
 from __future__ import annotations
 
-import enum
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
 
 from appliance.core.clock import parse_timestamp
-from appliance.core.trade import Ticket, TicketStatus
+from appliance.core.codes import MAX_CODE_BYTES, normalise, ticket_id
+from appliance.core.gate import Case, Gate
+from appliance.core.money import Currency
+from appliance.core.trade import EntryRule, Ticket, TicketStatus
+from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
 
-MAX_CODE_BYTES = 4096
-
-
-class Decision(enum.StrEnum):
-    """What the door does."""
-
-    ADMIT = "admit"
-    REFUSE = "refuse"
-    INFO = "info"  # nothing to admit: the scan tells something (a voucher, a member card)
-
-
-class CodeKind(enum.StrEnum):
-    """What a code turned out to be."""
-
-    TICKET = "ticket"
-    VOUCHER = "voucher"
-    MEMBER = "member"
-    PRODUCT = "product"
-    ORDER = "order"
-    UNKNOWN = "unknown"
+__all__ = [
+    "EXIT_RULES", "MAX_CODE_BYTES", "RULES", "Case", "CodeKind", "Decision", "Direction", "Gate", "Verdict", "judge",
+    "judge_exit", "normalise", "overrule", "refuse", "ticket_id",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a scan is worth, for a person (`title`, `message`) and for a program (`verdict`, `reason`).
+Rule = Callable[[Case], Verdict | None]
 
-    `reason` is empty for an admission; `seq` is the journal entry, 0 before it is written.
-    """
-
-    verdict: Decision
-    kind: CodeKind
-    title: str
-    message: str
-    reason: str = ""
-    first_used_at: str | None = None
-    seq: int = 0
+_PROBLEMS = {  # reason -> title, message, what to do
+    "unknown": ("Not known", "This code is on no list of this event.", "Look for another code on the ticket."),
+    "bad_signature": ("Not genuine", "This ticket is not signed by the organiser.", "Do not accept it."),
+    "wrong_event": ("Other event", "This ticket is for another event.", "Send them to the right event."),
+    "unreadable": ("Not readable", "This code cannot be read: scan it again.", "Type the code printed below it."),
+}
 
 
-def normalise(raw: str | bytes) -> str | None:
-    """Return the code that a scanner or a person meant; None if it is not readable as text.
-
-    Surrounding white space and control characters (CR, LF) are dropped; beyond MAX_CODE_BYTES it is no code.
-    """
-    if isinstance(raw, str):
-        text = raw
-    else:
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-    if len(text) > MAX_CODE_BYTES or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+def _not_known(case: Case) -> Verdict | None:
+    if not case.problem:
         return None
-    kept = "".join(char for char in text if char.isprintable())
-    return kept.strip() or None
+    title, message, advice = _PROBLEMS.get(case.problem, _PROBLEMS["unknown"])
+    return refuse(case.problem, title, message, advice=advice)
 
 
-def ticket_id(code: str) -> str:
-    """Return the name under which a ticket is kept: the SHA-256 of its code, in hex."""
-    return hashlib.sha256(code.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What a door lets in: the products it admits (empty: every one), and the zone its clock on the wall shows."""
-
-    admits: Sequence[str] = ()
-    time_zone: str = "UTC"
-
-
-Rule = Callable[[Ticket, Gate], Verdict | None]
-
-
-def _cancelled(ticket: Ticket, gate: Gate) -> Verdict | None:
-    if ticket.status is not TicketStatus.CANCELLED:
+def _cancelled(case: Case) -> Verdict | None:
+    if case.ticket.status is not TicketStatus.CANCELLED:
         return None
-    return refuse("cancelled", "Cancelled", "This ticket was cancelled by the organiser.", ticket)
+    return _against(case, "cancelled", "Cancelled", "This ticket was cancelled by the organiser.", "Sell a new one.")
 
 
-def _wrong_product(ticket: Ticket, gate: Gate) -> Verdict | None:
-    if not gate.admits or ticket.product in gate.admits:
+def _blocked(case: Case) -> Verdict | None:
+    if case.ticket.status is not TicketStatus.BLOCKED:
         return None
-    return refuse("wrong_product", "Not for this door", f"A '{ticket.product}' ticket is not valid here.", ticket)
+    return _against(case, "blocked", "Blocked", "The organiser has blocked this ticket.", "Ask the organiser.")
 
 
-def _already_used(ticket: Ticket, gate: Gate) -> Verdict | None:
-    if ticket.first_used_at is None:
+def _revoked(case: Case) -> Verdict | None:
+    if case.ticket.status is not TicketStatus.REVOKED:
         return None
-    at = parse_timestamp(ticket.first_used_at).astimezone(ZoneInfo(gate.time_zone)).strftime("%H:%M on %d %B")
-    where = f" by '{ticket.first_used_by}'" if ticket.first_used_by else ""
-    return refuse("already_used", "Already used", f"First used at {at}{where}.", ticket)
+    return _against(case, "revoked", "Replaced", "Another ticket took its place.", "Ask for the newest ticket.")
+
+
+def _unpaid(case: Case) -> Verdict | None:
+    if case.ticket.status is not TicketStatus.UNPAID:
+        return None
+    due_minor = case.ticket.price_due_minor or case.gate.prices_minor.get(case.type.offer, 0)
+    price = Currency(case.gate.currency).text(due_minor) if due_minor and case.gate.currency else "The price"
+    message = f"{price} for '{case.name}' is not paid."
+    return _against(case, "unpaid", "Not paid", message, "Take the money at the till, then scan again.")
+
+
+def _not_yet_valid(case: Case) -> Verdict | None:
+    valid_from = case.ticket.valid_from or case.type.valid_from
+    if valid_from is None or case.at >= parse_timestamp(valid_from):
+        return None
+    when = case.when(valid_from)
+    return _against(case, "not_yet_valid", "Too early", f"Valid from {when}.", f"Come back at {when}.")
+
+
+def _expired(case: Case) -> Verdict | None:
+    valid_until = case.ticket.valid_until or case.type.valid_until
+    if valid_until is None or case.at < parse_timestamp(valid_until):
+        return None
+    return _against(case, "expired", "Expired", f"It was valid until {case.when(valid_until)}.", "Sell a new one.")
+
+
+def _wrong_event(case: Case) -> Verdict | None:
+    if case.ticket.event in ("", case.gate.event):
+        return None
+    title, message, advice = _PROBLEMS["wrong_event"]
+    return _against(case, "wrong_event", title, message, advice)
+
+
+def _wrong_product(case: Case) -> Verdict | None:
+    if not case.gate.admits or case.ticket.product in case.gate.admits:
+        return None
+    message = f"A '{case.name}' ticket is not valid here."
+    wanted = " or ".join(f"'{product}'" for product in case.gate.admits)
+    return _against(case, "wrong_product", "Not for this door", message, f"This door takes {wanted}.")
+
+
+def _already_used(case: Case) -> Verdict | None:
+    ticket = case.ticket
+    used = ticket.entries_used or (1 if ticket.first_used_at else 0)  # older releases only noted the first
+    if not used:
+        return None
+    if case.entries_allowed and used >= case.entries_allowed:
+        return _against(case, "already_used", "Already used", _use(case, used), "Sell a new one.")
+    if case.entry is EntryRule.REENTRY and ticket.inside:
+        return _against(case, "already_used", "Inside already", _use(case, used), "Scan it on the way out first.")
+    last = ticket.last_entry_at or ticket.first_used_at
+    if case.entry is EntryRule.DAILY and last and case.is_today(last):
+        return _against(case, "already_used", "Used today", _use(case, used), "Good again tomorrow.")
+    return None
+
+
+def _full(case: Case) -> Verdict | None:
+    gate = case.gate
+    if gate.capacity is None or gate.inside + case.newcomers <= gate.capacity or not case.newcomers:
+        return None
+    message = f"{gate.inside} people are inside, {gate.capacity} may be."
+    return _against(case, "full", "Full", message, "Wait until somebody goes out.")
 
 
 # In the order in which they are asked: the first that objects decides.
-RULES: tuple[Rule, ...] = (_cancelled, _wrong_product, _already_used)
+RULES: tuple[Rule, ...] = (
+    _not_known, _cancelled, _blocked, _revoked, _unpaid, _not_yet_valid, _expired, _wrong_event, _wrong_product,
+    _already_used, _full,
+)  # fmt: skip
 
 
-def judge(ticket: Ticket, gate: Gate) -> Verdict:
-    """Decide on a known ticket."""
-    for rule in RULES:
-        if verdict := rule(ticket, gate):
-            return verdict
-    product = f"Valid for '{ticket.product}'." if ticket.product else "This ticket is valid."
-    return Verdict(Decision.ADMIT, CodeKind.TICKET, "Welcome", product)
+def _not_inside(case: Case) -> Verdict | None:
+    if case.ticket.inside:
+        return None
+    message = "Nobody is inside with this ticket."
+    return Verdict(Decision.INFO, CodeKind.TICKET, "Not inside", message, first_used_at=case.ticket.first_used_at)
 
 
-def refuse(reason: str, title: str, message: str, ticket: Ticket | None = None) -> Verdict:
+# On the way out only these are asked: nobody is kept inside.
+EXIT_RULES: tuple[Rule, ...] = (_not_known, _not_inside)
+
+
+def judge(case: Case) -> Verdict:
+    """Decide about somebody who wants in."""
+    verdict = next(filter(None, (rule(case) for rule in RULES)), None)
+    return _completed(case, verdict or _welcome(case), case.newcomers if verdict is None else 0)
+
+
+def judge_exit(case: Case) -> Verdict:
+    """Decide about somebody who goes out."""
+    verdict = next(filter(None, (rule(case) for rule in EXIT_RULES)), None)
+    goodbye = Verdict(Decision.ADMIT, CodeKind.TICKET, "Goodbye", "Counted out.")
+    return replace(_completed(case, verdict or goodbye, 0 if verdict else -1), direction=Direction.EXIT)
+
+
+def overrule(case: Case, refusal: Verdict) -> Verdict:
+    """Admit what was refused, on the word of staff. Only for a `refusal` with `can_override`."""
+    message = f"Let in by staff although: {refusal.message}"
+    verdict = Verdict(Decision.ADMIT, CodeKind.TICKET, "Welcome", message, overridden=refusal.reason, attention=True)
+    return _completed(case, verdict, case.newcomers)
+
+
+def refuse(reason: str, title: str, message: str, ticket: Ticket | None = None, advice: str = "") -> Verdict:
     """Make a refusal; of a known ticket if one is given."""
     kind = CodeKind.TICKET if ticket else CodeKind.UNKNOWN
-    return Verdict(Decision.REFUSE, kind, title, message, reason, ticket.first_used_at if ticket else None)
+    first_used_at = ticket.first_used_at if ticket else None
+    known = ticket is not None
+    return Verdict(Decision.REFUSE, kind, title, message, reason, first_used_at, advice=advice, can_override=known)
+
+
+def _against(case: Case, reason: str, title: str, message: str, advice: str) -> Verdict:
+    return refuse(reason, title, message, case.ticket, advice)
+
+
+def _welcome(case: Case) -> Verdict:
+    product = f"Valid for '{case.name}'." if case.ticket.product else "This ticket is valid."
+    nearly_full = case.gate.warn_at is not None and case.gate.inside + case.newcomers >= case.gate.warn_at
+    note = case.ticket.note or case.type.note
+    advice = f"Nearly full: {case.gate.inside + case.newcomers} inside." if nearly_full else ""
+    attention = bool(note or nearly_full)
+    return Verdict(Decision.ADMIT, CodeKind.TICKET, "Welcome", product, advice=advice, attention=attention)
+
+
+def _completed(case: Case, verdict: Verdict, change: int) -> Verdict:
+    """Add what every card shows: the type, the note, how many are inside then."""
+    gate = case.gate
+    if verdict.kind is not CodeKind.TICKET:
+        return replace(verdict, inside=gate.inside, capacity=gate.capacity)
+    note, type = case.ticket.note or case.type.note, case.name
+    inside = max(0, gate.inside + change)
+    return replace(verdict, ticket_type=type, note=note, inside=inside, capacity=gate.capacity)
+
+
+def _use(case: Case, used: int) -> str:
+    """Say when and where it was used: `First used at 14:03 by 'gate A', 2 minutes ago.`"""
+    first = case.ticket.first_used_at
+    if first is None:
+        return "It was used before."
+    where = f" by '{case.ticket.first_used_by}'" if case.ticket.first_used_by else ""
+    times = f" Used {used} times." if used > 1 else ""
+    return f"First used at {case.when(first)}{where}{_ago(case.at - parse_timestamp(first))}.{times}"
+
+
+def _ago(passed: dt.timedelta) -> str:
+    seconds = int(passed.total_seconds())
+    for unit, length_s in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count = seconds // length_s
+        if count > 0:
+            return f", {count} {unit}{'s' if count > 1 else ''} ago"
+    return ""  # just now, or the clock was set back

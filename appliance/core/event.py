@@ -8,15 +8,20 @@ import zoneinfo
 from collections.abc import Iterable
 
 from appliance.core.clock import timestamp
+from appliance.core.codes import is_barcode
 from appliance.core.ids import is_slug
 from appliance.core.money import PPM
 from appliance.core.tomltable import Table
 from appliance.core.tomltext import TomlProblems
-from appliance.core.trade import Event, Offer, OfferKind, TaxRate, Voucher, Window
+from appliance.core.trade import EntryRule, Event, Offer, OfferKind, TaxRate, TicketType, Voucher, Window
 
 DEFAULT_WINDOW_MIN = 90
 MAX_PRICE_MINOR = 100_000_000
 MAX_STOCK = 1_000_000
+MAX_CAPACITY = 1_000_000
+MAX_ENTRIES = 10_000
+# Tables of the file and the key that names each of their rows.
+_NAMES = {"windows": "id", "tax_rates": "id", "offers": "id", "vouchers": "code", "ticket_types": "product"}
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _VOUCHER_CODE = re.compile(r"[A-Z0-9-]{3,40}")
 
@@ -24,7 +29,7 @@ _VOUCHER_CODE = re.compile(r"[A-Z0-9-]{3,40}")
 def read_event(text: str) -> Event:
     """Read the text of an event file. Raises TomlProblems with all that is wrong, by line."""
     root, problems = Table.of_text(text)
-    tables = {key: root.tables(key) for key in ("windows", "tax_rates", "offers", "vouchers")}
+    tables = {key: root.tables(key) for key in _NAMES}
     rates = tuple(_tax_rate(table) for table in tables["tax_rates"])
     event = Event(
         id=root.text("id", check=_slug),
@@ -41,10 +46,15 @@ def read_event(text: str) -> Event:
         vouchers=tuple(_voucher(table) for table in tables["vouchers"]),
         tickets_file=root.text("tickets_file", "") or None,
         admits=root.texts("admits"),
+        ticket_types=tuple(_ticket_type(table, tables["offers"]) for table in tables["ticket_types"]),
+        exits=root.texts("exits"),
+        capacity=root.integer("capacity", 1, MAX_CAPACITY, 0) or None,
+        capacity_warning=root.integer("capacity_warning", 1, MAX_CAPACITY, 0) or None,
     )
     root.finish()
-    for key, name in (("windows", "id"), ("tax_rates", "id"), ("offers", "id"), ("vouchers", "code")):
+    for key, name in _NAMES.items():
         _once(tables[key], name)
+    _once(tables["offers"], "barcode")
     if not event.offers:
         root.problem("offers: an event sells at least one; write [[offers]]")
     if problems:
@@ -98,6 +108,7 @@ def _offer(table: Table, rates: tuple[TaxRate, ...]) -> Offer:
         stock=table.integer("stock", 0, MAX_STOCK, 0) if table.has("stock") else None,
         description=table.text("description", ""),
         credits=table.integer("credits", 1, 10_000) if kind == OfferKind.CREDIT else 0,
+        barcode=table.text("barcode", "", check=_barcode),
     )
     table.finish()
     return offer
@@ -114,6 +125,25 @@ def _voucher(table: Table) -> Voucher:
         table.problem("a voucher takes off either percent_off or amount_off_minor: write one of them", "code")
     table.finish()
     return voucher
+
+
+def _ticket_type(table: Table, offers: list[Table]) -> TicketType:
+    entry = table.choice("entry", [rule.value for rule in EntryRule], EntryRule.COUNTED.value)
+    has_from, has_until = table.has("valid_from"), table.has("valid_until")
+    found = TicketType(
+        product=table.text("product", check=_short),
+        name=table.text("name", ""),
+        entry=EntryRule(entry) if entry in set(EntryRule) else EntryRule.COUNTED,
+        entries=table.integer("entries", 0, MAX_ENTRIES, 0) if table.has("entries") else None,
+        offer=table.choice("offer", [offer.text("id", "") for offer in offers], ""),
+        note=table.text("note", ""),
+        valid_from=timestamp(table.moment("valid_from")) if has_from else None,
+        valid_until=timestamp(table.moment("valid_until")) if has_until else None,
+    )
+    if found.valid_from and found.valid_until and found.valid_from >= found.valid_until:
+        table.problem("valid_until: must be later than valid_from", "valid_until")
+    table.finish()
+    return found
 
 
 def _once(tables: Iterable[Table], key: str) -> None:
@@ -139,6 +169,10 @@ def _currency(value: str) -> str | None:
 
 def _voucher_code(value: str) -> str | None:
     return None if _VOUCHER_CODE.fullmatch(value) else f"'{value}' must be 3 to 40 of A-Z, 0-9 and hyphens"
+
+
+def _barcode(value: str) -> str | None:
+    return None if is_barcode(value) else f"'{value}' is no EAN-8, UPC-A or EAN-13: count and check its digits"
 
 
 def _time_zone(value: str) -> str | None:

@@ -25,6 +25,7 @@ from appliance.core.trade import (
     RefundLine,
     Sale,
     Ticket,
+    TicketStatus,
     Voucher,
 )
 
@@ -58,7 +59,8 @@ class EventsPort(Protocol):
         """Return the loaded event."""
 
     def replace(self, event: Event, source: str) -> None:
-        """Take an event (`source` is its TOML text); another event's stock and voucher uses are forgotten.
+        """Take an event (`source` is its TOML text); another event's stock, voucher uses and head count
+        are forgotten.
 
         Of the same event, stock counted before is kept unless the text now lists another number: that counts.
         """
@@ -134,8 +136,16 @@ class OrdersPort(Protocol):
         """Keep a refund; return its number."""
 
 
+@dataclass(frozen=True, slots=True)
+class ScannerLayout:
+    """A scanner's keyboard: what arrives -> what is on the code, and until when its calibration card is awaited."""
+
+    swaps: Mapping[str, str]
+    card_expected_until: str | None = None
+
+
 class TicketsPort(Protocol):
-    """Tickets and members."""
+    """Tickets and their uses, members, and the keyboards of scanners."""
 
     def find(self, id: str) -> Ticket | None:
         """Find a ticket by the hash of its code."""
@@ -152,14 +162,29 @@ class TicketsPort(Protocol):
     def remove_unused(self, source: str, limit: int) -> int:
         """Take away up to `limit` tickets of a list that were never used; return how many it were."""
 
-    def mark_used(self, id: str, by: str, at: str) -> bool:
-        """Admit a ticket; False if it was used before."""
+    def add(self, ticket: Ticket) -> None:
+        """Keep a ticket that is on no list (a signed one), unless it is known; its uses are not taken over."""
+
+    def keep_use(self, ticket: Ticket, came_in: int) -> None:
+        """Keep how a ticket was used, and that so many more people are inside (below 0: fewer)."""
+
+    def set_status(self, id: str, status: TicketStatus) -> bool:
+        """Change what a ticket is worth, such as from unpaid to valid; False if it is not known."""
+
+    def inside(self) -> int:
+        """Return how many people are inside."""
 
     def counts(self) -> Mapping[str, int]:
-        """Return {"valid", "cancelled", "used"}."""
+        """Return the number of tickets of each TicketStatus, and how many were `used`."""
 
     def all(self) -> Iterator[Ticket]:
         """Walk all tickets."""
+
+    def layout(self, scanner: str) -> ScannerLayout | None:
+        """Return what is known of a scanner's keyboard; None if nothing."""
+
+    def keep_layout(self, scanner: str, layout: ScannerLayout) -> None:
+        """Keep what is known of a scanner's keyboard."""
 
     def member(self, code: str) -> Member | None:
         """Find a member by the code of the card."""

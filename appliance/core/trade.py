@@ -54,6 +54,7 @@ class Offer:
     stock: int | None = None
     description: str = ""
     credits: int = 0
+    barcode: str = ""  # EAN-8, UPC-A or EAN-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,14 @@ class Order:
         return self.total_minor - self.paid_minor
 
 
+ORDER_CODE_LENGTH = 5  # hex digits: enough to tell the few open orders apart
+
+
+def order_code(order_id: str) -> str:
+    """Return the short code by which people call an order: the end of its id, which is random."""
+    return order_id[-ORDER_CODE_LENGTH:].upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """Money taken for an order: `tendered_minor` was handed over, `amount_minor` of it went to the order."""
@@ -151,18 +160,56 @@ class TicketStatus(enum.StrEnum):
     """What a list says of a ticket."""
 
     VALID = "valid"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # by the organiser
+    BLOCKED = "blocked"  # for now; the organiser can lift it
+    REVOKED = "revoked"  # another ticket took its place
+    UNPAID = "unpaid"  # may be paid at the till
+
+
+class EntryRule(enum.StrEnum):
+    """How often a ticket lets somebody in."""
+
+    COUNTED = "counted"  # as often as `entries` says, whoever comes
+    REENTRY = "reentry"  # one person, who may come back after going out
+    DAILY = "daily"  # one person, once on each day of the event
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A right to enter. `id` is the SHA-256 of its code: the code itself is not kept."""
+    """A right to enter. `id` is the SHA-256 of its code: the code itself is not kept.
+
+    Times are RFC 3339 in UTC. What is None or empty here, the ticket's type says (see TicketType).
+    """
 
     id: str
     product: str
     status: TicketStatus
     first_used_at: str | None = None
     first_used_by: str = ""  # the scanner or tablet that admitted it
+    event: str = ""  # the event that it is for; empty: the one that is loaded
+    valid_from: str | None = None
+    valid_until: str | None = None  # this instant is too late
+    entry: EntryRule | None = None
+    entries_allowed: int | None = None  # 0: without limit
+    entries_used: int = 0
+    inside: int = 0  # how many people came in with it and did not go out
+    last_entry_at: str | None = None
+    note: str = ""  # what staff should see to; never a name
+    price_due_minor: int = 0  # what is missing of an unpaid one; 0: the price of its type's offer
+
+
+@dataclass(frozen=True, slots=True)
+class TicketType:
+    """What holds for every ticket of one product, unless the ticket itself says otherwise."""
+
+    product: str
+    name: str = ""
+    entry: EntryRule = EntryRule.COUNTED
+    entries: int | None = None  # None: 1 if counted, else without limit, which is 0
+    offer: str = ""  # the offer whose price an unpaid ticket costs
+    note: str = ""
+    valid_from: str | None = None
+    valid_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +250,10 @@ class Event:
     vouchers: tuple[Voucher, ...] = ()
     tickets_file: str | None = None
     admits: tuple[str, ...] = ()  # products admitted at the door; empty: every one
+    ticket_types: tuple[TicketType, ...] = ()
+    exits: tuple[str, ...] = ()  # scanners where people go out
+    capacity: int | None = None  # people inside at most; None: without limit
+    capacity_warning: int | None = None  # people inside from which staff is warned
 
     def tax_rate(self, id: str) -> TaxRate:
         """Return the tax rate by its id. Raises KeyError."""

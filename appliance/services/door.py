@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from appliance.core.admission import CodeKind, Decision, Gate, Verdict, judge, normalise, refuse, ticket_id
-from appliance.core.money import Currency
+from appliance.core.admission import judge, judge_exit, overrule, refuse
+from appliance.core.codes import SignedReader, decode, normalise, ticket_id
+from appliance.core.gate import NOBODYS, Case, entered, gate_of, left
+from appliance.core.journal import Entry
 from appliance.core.ports import Books
-from appliance.core.trade import Ticket
+from appliance.core.trade import Event
+from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
+from appliance.services.calibration import understand
+from appliance.services.resolver import TicketFound, resolve
 
 SHOWN_BYTES = 48  # of an unreadable scan, for the journal
+SCANS = ("ticket.admitted", "ticket.overridden", "ticket.exited", "ticket.refused", "code.shown")
 
 
-def scan(books: Books, code: str | bytes, source: str) -> Verdict:
-    """Decide about a scanned or typed code; `source` names the scanner or tablet. Never raises a Refusal."""
-    text = normalise(code)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a scan is meant: who asks, which way, and staff's reason to pass over a refusal (empty: none)."""
+
+    source: str  # the scanner or tablet
+    direction: Direction
+    override: str = ""
+
+
+def scan(
+    books: Books,
+    code: str | bytes,
+    source: str,
+    *,
+    direction: Direction | None = None,
+    override: str = "",
+    readers: Sequence[SignedReader] = (),
+) -> Verdict:
+    """Decide about a scanned or typed code. Never raises a Refusal.
+
+    Without a `direction` the event says whether people go out at this scanner. `readers` know the formats of signed
+    tickets. `override` admits a known ticket against a refusal; who may say so, the caller has checked.
+    """
+    event = books.events.current()
+    asked = Asked(source, direction or _direction(event, source), override)
+    arrived = decode(code)
+    meant = understand(books, source, arrived) if arrived is not None else None
+    if isinstance(meant, Verdict):
+        return meant
+    text = normalise(meant) if meant is not None else None
     if text is None:
-        raw = code if isinstance(code, bytes) else code.encode("utf-8", "surrogatepass")
-        verdict = refuse("unreadable", "Not readable", "This code cannot be read: scan it again.")
-        return _noted(books, verdict, source, {"raw_base64": base64.b64encode(raw[:SHOWN_BYTES]).decode()})
-    ticket = books.tickets.find(ticket_id(text))
-    if ticket is not None:
-        return _admit(books, ticket, source)
-    return _told(books, text, source)
+        return _noted(books, _judged(books, event, asked, None, "unreadable"), asked, {"raw_base64": _shown(code)})
+    found = resolve(books, text, readers)
+    if isinstance(found, Verdict):
+        return _noted(books, found, asked, {"code_sha256": ticket_id(text)})
+    if isinstance(found, str):
+        return _noted(books, _judged(books, event, asked, None, found), asked, {"code_sha256": ticket_id(text)})
+    about = {"ticket": found.ticket.id[:16], "product": found.ticket.product}
+    return _noted(books, _judged(books, event, asked, found), asked, about)
 
 
 def undecided() -> Verdict:
@@ -32,46 +67,80 @@ def undecided() -> Verdict:
     return refuse("undecided", "Not decided", "The box cannot decide right now: scan again in a moment.")
 
 
-def _admit(books: Books, ticket: Ticket, source: str) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """How the door stands: people inside, how many may be, from when staff is warned, and the newest scans."""
+
+    inside: int
+    capacity: int | None
+    capacity_warning: int | None
+    newest: Sequence[Entry]
+
+
+def state(books: Books, newest: int) -> DoorState:
+    """Return how the door stands, with that many of the newest scans."""
     event = books.events.current()
-    verdict = judge(ticket, Gate(event.admits, event.time_zone) if event else Gate())
-    if verdict.verdict is Decision.ADMIT:
-        books.tickets.mark_used(ticket.id, source, books.moment.text())
-    return _noted(books, verdict, source, {"ticket": ticket.id[:16], "product": ticket.product})
+    limits = (event.capacity, event.capacity_warning) if event else (None, None)
+    return DoorState(books.tickets.inside(), *limits, books.journal.newest(SCANS, newest))
 
 
-def _told(books: Books, text: str, source: str) -> Verdict:
-    """Answer for a code that is no ticket."""
-    fingerprint = {"code_sha256": ticket_id(text)}
-    if voucher := books.events.voucher(text.upper()):
-        used_up = voucher.uses is not None and voucher.used >= voucher.uses
-        event = books.events.current()
-        worth = (
-            f"{voucher.percent_off} % off"
-            if voucher.percent_off or event is None
-            else f"{Currency(event.currency).text(voucher.amount_off_minor)} off"
-        )
-        message = "This voucher is used up." if used_up else f"A voucher: {worth} at the till."
-        return _noted(books, Verdict(Decision.INFO, CodeKind.VOUCHER, "Voucher", message), source, fingerprint)
-    if member := books.tickets.member(text.upper()):
-        message = f"A member, with {member.credits} credits."
-        return _noted(books, Verdict(Decision.INFO, CodeKind.MEMBER, "Member", message), source, fingerprint)
-    verdict = refuse("unknown", "Not known", "This code is on no list of this event.")
-    return _noted(books, verdict, source, fingerprint)
+def _judged(books: Books, event: Event | None, asked: Asked, found: TicketFound | None, problem: str = "") -> Verdict:
+    """Decide, and keep what the decision changes."""
+    gate = gate_of(event, books.tickets.inside())
+    case = Case(found.ticket if found else NOBODYS, gate, books.moment.at, problem)
+    if asked.direction is Direction.EXIT:
+        verdict = judge_exit(case)
+    else:
+        verdict = judge(case)
+        if asked.override and verdict.can_override:
+            verdict = overrule(case, verdict)
+    if verdict.verdict is Decision.ADMIT and found is not None:
+        _keep(books, case, found, asked)
+    return verdict
 
 
-_KINDS = {Decision.ADMIT: "ticket.admitted", Decision.REFUSE: "ticket.refused", Decision.INFO: "code.shown"}
+def _keep(books: Books, case: Case, found: TicketFound, asked: Asked) -> None:
+    if found.is_new:
+        books.tickets.add(case.ticket)
+    after = left(case.ticket) if asked.direction is Direction.EXIT else entered(case, asked.source)
+    books.tickets.keep_use(after, after.inside - case.ticket.inside)
 
 
-def _noted(books: Books, verdict: Verdict, source: str, about: dict[str, Any]) -> Verdict:
+def _direction(event: Event | None, source: str) -> Direction:
+    return Direction.EXIT if event and source in event.exits else Direction.ENTRY
+
+
+def _shown(code: str | bytes) -> str:
+    raw = code if isinstance(code, bytes) else code.encode("utf-8", "surrogatepass")
+    return base64.b64encode(raw[:SHOWN_BYTES]).decode()
+
+
+def _kind(verdict: Verdict) -> str:
+    if verdict.verdict is Decision.REFUSE:
+        return "ticket.refused"
+    if verdict.verdict is Decision.INFO or verdict.kind is not CodeKind.TICKET:
+        return "code.shown"
+    if verdict.overridden:
+        return "ticket.overridden"
+    return "ticket.exited" if verdict.direction is Direction.EXIT else "ticket.admitted"
+
+
+def _noted(books: Books, verdict: Verdict, asked: Asked, about: dict[str, Any]) -> Verdict:
     data = {
         "verdict": verdict.verdict.value,
         "reason": verdict.reason,
         "kind": verdict.kind.value,
         "title": verdict.title,
         "message": verdict.message,
+        "advice": verdict.advice,
+        "ticket_type": verdict.ticket_type,
+        "attention": verdict.attention,
+        "direction": verdict.direction.value,
+        "inside": verdict.inside,
         "first_used_at": verdict.first_used_at,
-        "source": source,
+        "source": asked.source,
         **about,
     }
-    return replace(verdict, seq=books.journal.append(_KINDS[verdict.verdict], data).seq)
+    if verdict.overridden:
+        data |= {"overridden": verdict.overridden, "override_reason": asked.override}
+    return replace(verdict, seq=books.journal.append(_kind(verdict), data).seq)

@@ -18,8 +18,9 @@ def counts(books: Books) -> dict[str, int]:
     return {
         "sales": tally("sale.completed"),
         "takings_minor": tally("takings_minor"),
-        "admitted": tally("ticket.admitted"),
+        "admitted": tally("ticket.admitted") + tally("ticket.overridden"),
         "refused": tally("ticket.refused"),
+        "inside": books.tickets.inside(),
         "print_queued": books.prints.count(PrintStatus.QUEUED) + books.prints.count(PrintStatus.PRINTING),
         "print_unsure": books.prints.count(PrintStatus.UNSURE),
     }
@@ -61,7 +62,7 @@ def shift_card(books: Books) -> dict[str, Any] | None:
 def debrief(books: Books) -> dict[str, Any]:
     """Return the event's figures. Shares are pairs (part, whole), so that nobody loses how many they stand on."""
     sales = books.figures.sales()
-    visitors = books.figures.tally("ticket.admitted")
+    visitors = books.figures.tally("ticket.admitted") + books.figures.tally("ticket.overridden")
     browsed = _signals(books, "browsed")
     return {
         "event": event_card(books),

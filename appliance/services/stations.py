@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from appliance.core.admission import Decision, Verdict
+from appliance.core.codes import DoubleReads, SignedReader
 from appliance.core.devices import (
     Battery,
     BatteryReading,
@@ -24,13 +24,13 @@ from appliance.core.devices import (
     PrinterStatus,
     PrintUnsure,
     Scanner,
-    Sound,
 )
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import DeskPort
 from appliance.core.power import PowerLimits, PowerState, lamps_for, next_state
 from appliance.core.trade import PrintStatus
+from appliance.core.verdict import Verdict
 from appliance.services import door, printing
 
 log = logging.getLogger(__name__)
@@ -39,24 +39,42 @@ VERDICT_S = 2.0  # how long the status lamp keeps a verdict
 
 
 class ScanStation:
-    """A scanner in its role: reads a code, has it decided, tells those who show it."""
+    """A scanner in its role: reads a code, has it decided, tells those who show it.
 
-    def __init__(self, role: str, desk: DeskPort, on_verdict: Callable[[Verdict, str], None]) -> None:
+    A code that is read again within DOUBLE_READ_S gets the same verdict again and no second entry. `clock` gives
+    seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        desk: DeskPort,
+        on_verdict: Callable[[Verdict, str], None],
+        readers: Sequence[SignedReader] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._role = role
         self._desk = desk
         self._on_verdict = on_verdict
+        self._readers = readers
+        self._clock = clock
+        self._told: DoubleReads[Verdict] = DoubleReads()
 
     def step(self, scanner: Scanner) -> Condition | None:
         """Wait a moment for a code and decide about it."""
         code = scanner.read(READ_S)
         if code is not None:
-            try:
-                verdict = self._desk.submit(lambda books: door.scan(books, code, self._role))
-            except (StoreUnavailable, TimeoutError) as error:
-                log.error("a scan at '%s' could not be decided: %s", self._role, error)
-                verdict = door.undecided()
-            self._on_verdict(verdict, self._role)
+            self._on_verdict(self._told.recall(self._role, code, self._clock()) or self._decide(code), self._role)
         return None
+
+    def _decide(self, code: bytes) -> Verdict:
+        try:
+            verdict = self._desk.submit(lambda books: door.scan(books, code, self._role, readers=self._readers))
+        except (StoreUnavailable, TimeoutError) as error:
+            log.error("a scan at '%s' could not be decided: %s", self._role, error)
+            return door.undecided()
+        self._told.remember(self._role, code, self._clock(), verdict)
+        return verdict
 
 
 class PrintStation:
@@ -190,8 +208,8 @@ class PanelStation:
         except queue.Empty:
             verdict = None
         if verdict is not None:
-            panel.show({Lamp.STATUS: _STATUS_LAMP[verdict.verdict]})
-            panel.sound(_SOUNDS[verdict.verdict])
+            panel.show({Lamp.STATUS: verdict.card.light})
+            panel.sound(verdict.card.sound)
             self._until_s = time.monotonic() + VERDICT_S
         elif time.monotonic() >= self._until_s:
             panel.show({Lamp.STATUS: Blink.OFF if self._well() else Blink.SLOW})
@@ -206,7 +224,3 @@ class PanelStation:
         if not isinstance(battery, dict):
             return {}
         return dict(lamps_for(PowerState(battery["state"]), bool(battery["charging"])))
-
-
-_STATUS_LAMP = {Decision.ADMIT: Blink.ON, Decision.REFUSE: Blink.FAST, Decision.INFO: Blink.ON}
-_SOUNDS = {Decision.ADMIT: Sound.ADMIT, Decision.REFUSE: Sound.REFUSE, Decision.INFO: Sound.ATTENTION}

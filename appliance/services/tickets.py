@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from appliance.core.admission import ticket_id
 from appliance.core.errors import NotFound
-from appliance.core.lists.listed import MAX_PROBLEMS, ListedStatus, ListedTicket, ListProblems
+from appliance.core.lists.listed import MAX_PROBLEMS, ListedTicket, ListProblems
 from appliance.core.lists.options import Options
 from appliance.core.lists.reader import open_text
 from appliance.core.ports import Books, DeskPort
@@ -48,20 +48,18 @@ def collect(rows: Iterable[ListedTicket | Problem]) -> list[Ticket]:
     return tickets
 
 
-def _kept(listed: ListedTicket) -> Ticket | Problem:
-    """Map a row to what the store keeps, or say why it cannot: nobody is admitted on half of what a list says."""
-    try:
-        status = TicketStatus(listed.status.value)
-    except ValueError:
-        return Problem(
-            listed.line, f"this ticket is {listed.status}, which this box cannot keep yet: leave such rows out"
-        )
-    unkept = listed.valid_from or listed.valid_until or listed.entries_allowed not in (None, 1)
-    if unkept and listed.status is not ListedStatus.CANCELLED:
-        return Problem(
-            listed.line, "this ticket has times of validity or several entries, which this box cannot keep yet"
-        )
-    return Ticket(ticket_id(listed.code), listed.product, status)
+def _kept(listed: ListedTicket) -> Ticket:
+    """Map a row to what the store keeps: all but its code, of which it keeps the hash, and its holder."""
+    return Ticket(
+        id=ticket_id(listed.code),
+        product=listed.product,
+        status=TicketStatus(listed.status.value),
+        valid_from=listed.valid_from,
+        valid_until=listed.valid_until,
+        entries_allowed=listed.entries_allowed,
+        note=listed.note,
+        price_due_minor=listed.price_due_minor or 0,
+    )
 
 
 def _twice(tickets: Sequence[Ticket], lines: Sequence[int]) -> Iterator[Problem]:

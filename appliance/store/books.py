@@ -21,7 +21,8 @@ from appliance.store.events import Events
 from appliance.store.figures import Figures
 from appliance.store.journal import Journal, SignatureCheck
 from appliance.store.orders import Orders
-from appliance.store.records import Answers, Cursors, Prints, Shifts, Tickets
+from appliance.store.records import Answers, Cursors, Prints, Shifts
+from appliance.store.tickets import Tickets
 
 TIDY_COMMITS = 100  # about 10 MB of log after sales, and one checkpoint's three syncs for a hundred answers
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 O 1 I

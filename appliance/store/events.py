@@ -36,6 +36,8 @@ class Events:
         if not self._db.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
             self._db.execute("DELETE FROM stock")  # another event: other shelves, other vouchers
             self._db.execute("DELETE FROM voucher_uses")
+            self._db.execute("UPDATE tickets SET inside = 0 WHERE inside > 0")  # and another place, empty
+            self._db.execute("UPDATE headcount SET inside = 0")
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
         self._db.execute("INSERT INTO events (id, name, source, loaded_at) VALUES (?,?,?,?)", row)

@@ -1,100 +1,17 @@
-"""The smaller tables: tickets and members, print jobs, cursors, kept answers, shifts."""
+"""The smaller tables: print jobs, cursors, kept answers, shifts."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from appliance.core.clock import Moment
 from appliance.core.ports import KeptAnswer, Shift
-from appliance.core.trade import Member, PrintJob, PrintStatus, Ticket, TicketStatus
+from appliance.core.trade import PrintJob, PrintStatus
 
 KEPT_ANSWERS = 50_000  # more than an event's requests; older ones are forgotten
-
-
-_TICKET = "id, product, status, first_used_at, first_used_by"
-
-
-class Tickets:
-    """See TicketsPort in core/ports.py."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-
-    def find(self, id: str) -> Ticket | None:
-        """Find a ticket by the hash of its code."""
-        row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
-        return _ticket(row) if row else None
-
-    def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
-        """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
-        rows = [{"id": one.id, "product": one.product, "status": one.status.value, "source": source} for one in tickets]
-        new = self._each(
-            "INSERT OR IGNORE INTO tickets (id, product, status, source) VALUES (:id, :product, :status, :source)", rows
-        )
-        if new == len(rows):
-            return new, 0, 0
-        changed = self._each(
-            "UPDATE tickets SET product = :product, status = :status"
-            " WHERE id = :id AND (product <> :product OR status <> :status)",
-            rows,
-        )
-        self._each("UPDATE tickets SET source = :source WHERE id = :id AND source <> :source", rows)
-        return new, changed, len(rows) - new - changed
-
-    def _each(self, query: str, rows: list[dict[str, str]]) -> int:
-        return self._db.executemany(query, rows).rowcount
-
-    def sources(self) -> Mapping[str, int]:
-        """Count the tickets by the list that they came from."""
-        return dict(self._db.execute("SELECT source, count(*) FROM tickets GROUP BY source ORDER BY source"))
-
-    def remove_unused(self, source: str, limit: int) -> int:
-        """Take away tickets of a list that were never used."""
-        query = (
-            "DELETE FROM tickets WHERE id IN"
-            " (SELECT id FROM tickets WHERE source = ? AND first_used_at IS NULL ORDER BY id LIMIT ?)"
-        )
-        return self._db.execute(query, (source, limit)).rowcount
-
-    def mark_used(self, id: str, by: str, at: str) -> bool:
-        """Admit a ticket; False if it was used before."""
-        query = "UPDATE tickets SET first_used_at = ?, first_used_by = ? WHERE id = ? AND first_used_at IS NULL"
-        return self._db.execute(query, (at, by, id)).rowcount == 1
-
-    def counts(self) -> Mapping[str, int]:
-        """Count the tickets by what can become of them."""
-        query = "SELECT status, count(*), count(first_used_at) FROM tickets GROUP BY status"
-        rows = {row[0]: row[1:] for row in self._db.execute(query)}
-        return {
-            "valid": rows.get("valid", (0, 0))[0],
-            "cancelled": rows.get("cancelled", (0, 0))[0],
-            "used": sum(used for _, used in rows.values()),
-        }
-
-    def all(self) -> Iterator[Ticket]:
-        """Walk all tickets."""
-        for row in self._db.execute(f"SELECT {_TICKET} FROM tickets ORDER BY id"):
-            yield _ticket(row)
-
-    def member(self, code: str) -> Member | None:
-        """Find a member."""
-        row = self._db.execute("SELECT code, credits, joined_at FROM members WHERE code = ?", (code,)).fetchone()
-        return Member(*row) if row else None
-
-    def add_member(self, member: Member) -> None:
-        """Keep a new member."""
-        self._db.execute("INSERT INTO members VALUES (?,?,?)", (member.code, member.credits, member.joined_at))
-
-    def add_credits(self, code: str, credits: int) -> None:
-        """Add to a member's balance."""
-        self._db.execute("UPDATE members SET credits = credits + ? WHERE code = ?", (credits, code))
-
-
-def _ticket(row: tuple[Any, ...]) -> Ticket:
-    return Ticket(row[0], row[1], TicketStatus(row[2]), row[3], row[4])
 
 
 _JOB = "id, status, kind, subject, document, queued_at, reason"

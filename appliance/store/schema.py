@@ -87,6 +87,27 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         );
         """,
     ),
+    (
+        "0002_the_door",
+        """
+        ALTER TABLE tickets ADD COLUMN event TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tickets ADD COLUMN valid_from TEXT;
+        ALTER TABLE tickets ADD COLUMN valid_until TEXT;
+        ALTER TABLE tickets ADD COLUMN entry TEXT;
+        ALTER TABLE tickets ADD COLUMN entries_allowed INTEGER;
+        ALTER TABLE tickets ADD COLUMN entries_used INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tickets ADD COLUMN inside INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tickets ADD COLUMN last_entry_at TEXT;
+        ALTER TABLE tickets ADD COLUMN note TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tickets ADD COLUMN price_due_minor INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX tickets_inside ON tickets (inside) WHERE inside > 0;
+        CREATE TABLE headcount (one INTEGER PRIMARY KEY CHECK (one = 1), inside INTEGER NOT NULL);
+        INSERT INTO headcount VALUES (1, 0);
+        CREATE TABLE scanner_layouts (
+            scanner TEXT PRIMARY KEY, swaps TEXT NOT NULL DEFAULT '{}', card_expected_until TEXT
+        );
+        """,
+    ),
     ("0002_ticket_sources", "ALTER TABLE tickets ADD COLUMN source TEXT NOT NULL DEFAULT ''"),
 )
 

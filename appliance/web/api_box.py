@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.core.errors import Refusal
-from appliance.core.journal import Entry
 from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus
-from appliance.services import door, printing, shifts, signals
+from appliance.core.verdict import Direction
+from appliance.services import calibration, door, printing, shifts, signals
 from appliance.web import shapes
 from appliance.web.api_till import MAX_AMOUNT_MINOR, OFFER_ID
 from appliance.web.fields import Body, Field, Flag, Text, Whole
 from appliance.web.routes import NO_FIELDS, Call, Route
 from appliance.web.tokens import Role
 
-SCANS = ("ticket.admitted", "ticket.refused", "code.shown")
 NEWEST = 20
 PRINTS_SHOWN = 50
 
@@ -23,8 +22,11 @@ SCAN = Body(
     (
         Field("code", Text(max_length=65_536, min_length=0, printable=False)),
         Field("source", Text(max_length=40), required=False, default="tablet"),
+        Field("direction", Text(choices=tuple(Direction)), required=False),
+        Field("override", Body((Field("reason", Text(max_length=200)),)), required=False),
     )
 )
+CALIBRATE = Body((Field("scanner", Text(max_length=40)),))
 SIGNAL = Body(
     (
         Field("what", Text(choices=signals.SIGNALS)),
@@ -39,15 +41,35 @@ SETTLE = Body((Field("on_paper", Flag()),))
 
 def scan(books: Books, call: Call) -> dict[str, Any]:
     """Decide on a code; the panel hears of it once the verdict is on the disk."""
-    source = call.fields["source"]
-    verdict = door.scan(books, call.fields["code"], source)
+    source, direction, override = (call.fields[name] for name in ("source", "direction", "override"))
+    if override is not None and call.role < Role.STAFF:
+        raise Refusal("forbidden", "Letting somebody in against the verdict needs the role 'staff'.", 403)
+    verdict = door.scan(
+        books,
+        call.fields["code"],
+        source,
+        direction=Direction(direction) if direction else None,
+        override=override["reason"] if override else "",
+        readers=call.context.signed_readers,
+    )
     call.after_commit.append(lambda: call.context.on_scan(verdict, source))
     return shapes.verdict(verdict)
 
 
 def list_verdicts(books: Books, call: Call) -> dict[str, Any]:
     """List the newest scans as the journal has them, newest first."""
-    return {"verdicts": [_noted_scan(entry) for entry in books.journal.newest(SCANS, NEWEST)]}
+    return {"verdicts": [shapes.noted_verdict(entry) for entry in books.journal.newest(door.SCANS, NEWEST)]}
+
+
+def show_door(books: Books, call: Call) -> dict[str, Any]:
+    """Tell how many are inside and how many may be."""
+    return shapes.door(door.state(books, NEWEST))
+
+
+def calibrate(books: Books, call: Call) -> dict[str, Any]:
+    """Wait for the calibration card at a scanner, and print it."""
+    scanner = call.fields["scanner"]
+    return {"scanner": scanner, "card": calibration.expect_card(books, scanner), "wait_s": calibration.WAIT_S}
 
 
 def note_signal(books: Books, call: Call) -> dict[str, Any]:
@@ -97,15 +119,12 @@ def _print_job(books: Books, job_id: int) -> dict[str, Any]:
     return {"print": None if job is None else shapes.print_job(job)}
 
 
-def _noted_scan(entry: Entry) -> dict[str, Any]:
-    noted = {name: entry.data[name] for name in ("verdict", "reason", "kind", "title", "message", "first_used_at")}
-    rehearsal = bool(entry.data.get("rehearsal", False))
-    return {**noted, "seq": entry.seq, "at": entry.at, "source": entry.data["source"], "rehearsal": rehearsal}
-
-
 ROUTES = (
     Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN),
     Route("GET", "/verdicts", Role.STAFF, list_verdicts, "Verdicts", "The newest scans, newest first."),
+    Route("GET", "/door", Role.STAFF, show_door, "Door", "People inside, the capacity, the newest scans."),
+    Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
+          "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),
     Route("POST", "/shifts", Role.STAFF, open_shift, "Shift", "Open the till with its float.",

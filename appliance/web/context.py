@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from appliance.core.admission import Verdict
+from appliance.core.codes import SignedReader
 from appliance.core.devices import BoardPort
 from appliance.core.ports import DeskPort
+from appliance.core.verdict import Verdict
 from appliance.web.tokens import Tokens
 
 Signer = Callable[[bytes], tuple[bytes, bytes]]  # what is signed -> signature, public key
@@ -26,7 +27,8 @@ class WebContext:
     """What the pages and the API work with.
 
     `health` gives the reasons why the daemon cannot sell or admit now, none if it can; `on_scan` is told of each
-    verdict of a scan that came in by the API, with its source, once it is on the disk.
+    verdict of a scan that came in by the API, with its source, once it is on the disk; `signed_readers` know the
+    formats of signed tickets.
     """
 
     desk: DeskPort
@@ -40,3 +42,4 @@ class WebContext:
     signer: Signer | None = None
     health: Callable[[], Sequence[str]] = _fine
     on_scan: Callable[[Verdict, str], None] = _show_nobody
+    signed_readers: Sequence[SignedReader] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.core.admission import CodeKind, Decision
-from appliance.core.devices import Health
+from appliance.core.devices import Blink, Health, Sound
 from appliance.core.trade import OfferKind, OrderStatus, PrintStatus, Tender
+from appliance.core.verdict import CodeKind, Decision, Direction
 
 Schema = dict[str, Any]
 
@@ -39,6 +39,27 @@ def _or_null(schema: Schema) -> Schema:
 
 def _one_of(values: Any) -> Schema:
     return {"type": "string", "enum": [str(value) for value in values]}
+
+
+_SCANNED: Schema = {
+    "verdict": _one_of(Decision),
+    "reason": TEXT,
+    "kind": _one_of(CodeKind),
+    "title": TEXT,
+    "message": TEXT,
+    "first_used_at": TEXT_OR_NULL,
+    "seq": COUNT,
+    "advice": {"type": "string", "description": "What would make it pass."},
+    "ticket_type": TEXT,
+    "direction": _one_of(Direction),
+    "overridden": {"type": "string", "description": "The reason that staff passed over."},
+    "inside": {**WHOLE_OR_NULL, "description": "People inside after this scan."},
+    "word": TEXT,
+    "colour": _one_of(("green", "amber", "red", "blue")),
+    "icon": TEXT,
+    "sound": _one_of(Sound),
+    "light": _one_of(Blink),
+}
 
 
 SCHEMAS: dict[str, Schema] = {
@@ -111,16 +132,21 @@ SCHEMAS: dict[str, Schema] = {
         sale=_ref("Sale"),
     ),
     "Verdict": _object(
-        verdict=_one_of(Decision),
-        reason=TEXT,
-        kind=_one_of(CodeKind),
-        title=TEXT,
-        message=TEXT,
-        first_used_at=TEXT_OR_NULL,
-        seq=COUNT,
+        **_SCANNED,
+        note={"type": "string", "description": "What staff should see to."},
+        can_override={"type": "boolean", "description": "Staff may admit it all the same."},
+        capacity=WHOLE_OR_NULL,
     ),
-    "NotedVerdict": {"allOf": [_ref("Verdict"), _object(at=TIME, source=TEXT, rehearsal=FLAG)]},
+    "NotedVerdict": _object(**_SCANNED, at=TIME, source=TEXT, rehearsal=FLAG),
     "Verdicts": _object(verdicts=_list("NotedVerdict")),
+    "Door": _object(
+        inside=COUNT,
+        capacity=WHOLE_OR_NULL,
+        capacity_warning=WHOLE_OR_NULL,
+        level=_one_of(("free", "nearly_full", "full")),
+        newest=_list("NotedVerdict"),
+    ),
+    "Calibration": _object(scanner=TEXT, card=TEXT, wait_s=COUNT),
     "Noted": _object(noted=TEXT),
     "Shift": _object(
         id=COUNT,

@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from appliance.core.admission import Verdict
 from appliance.core.devices import DeviceState
+from appliance.core.journal import Entry
 from appliance.core.money import Currency
 from appliance.core.ports import Shift
-from appliance.core.trade import Event, Offer, Order, OrderLine, Payment, PrintJob, RefundLine, Sale, Window
+from appliance.core.trade import Event, Offer, Order, OrderLine, Payment, PrintJob, RefundLine, Sale, Window, order_code
+from appliance.core.verdict import Card, Decision, Direction, Verdict, card
+from appliance.services.door import DoorState
 from appliance.services.shifts import ShiftReport
-
-CODE_LENGTH = 5  # hex digits of an order's id: enough to tell the few open orders apart
-
-
-def order_code(order_id: str) -> str:
-    """Return the short code by which people call an order: the end of its id, which is random."""
-    return order_id[-CODE_LENGTH:].upper()
 
 
 def event(value: Event) -> dict[str, Any]:
@@ -126,7 +121,7 @@ def refund_line(value: RefundLine) -> dict[str, Any]:
 
 
 def verdict(value: Verdict) -> dict[str, Any]:
-    """Shape what a scan is worth."""
+    """Shape what a scan is worth, with the card that shows it."""
     return {
         "verdict": str(value.verdict),
         "reason": value.reason,
@@ -135,6 +130,57 @@ def verdict(value: Verdict) -> dict[str, Any]:
         "message": value.message,
         "first_used_at": value.first_used_at,
         "seq": value.seq,
+        "advice": value.advice,
+        "ticket_type": value.ticket_type,
+        "note": value.note,
+        "direction": str(value.direction),
+        "can_override": value.can_override,
+        "overridden": value.overridden,
+        "inside": value.inside,
+        "capacity": value.capacity,
+        **verdict_card(value.card),
+    }
+
+
+def verdict_card(value: Card) -> dict[str, Any]:
+    """Shape how a verdict looks and sounds."""
+    return {
+        "word": value.word,
+        "colour": value.colour,
+        "icon": value.icon,
+        "sound": str(value.sound),
+        "light": str(value.light),
+    }
+
+
+def noted_verdict(entry: Entry) -> dict[str, Any]:
+    """Shape a scan as the journal has it; the ticket's note is not in there. Older entries say less."""
+    data = entry.data
+    shown = card(
+        Decision(data["verdict"]), data.get("attention", False), Direction(data.get("direction", Direction.ENTRY))
+    )
+    return {
+        **{name: data[name] for name in ("verdict", "reason", "kind", "title", "message", "first_used_at", "source")},
+        **{name: data.get(name, "") for name in ("advice", "ticket_type", "overridden")},
+        "direction": data.get("direction", str(Direction.ENTRY)),
+        "inside": data.get("inside"),
+        **verdict_card(shown),
+        "seq": entry.seq,
+        "at": entry.at,
+        "rehearsal": bool(data.get("rehearsal", False)),
+    }
+
+
+def door(value: DoorState) -> dict[str, Any]:
+    """Shape how the door stands."""
+    is_full = value.capacity is not None and value.inside >= value.capacity
+    is_warned = value.capacity_warning is not None and value.inside >= value.capacity_warning
+    return {
+        "inside": value.inside,
+        "capacity": value.capacity,
+        "capacity_warning": value.capacity_warning,
+        "level": "full" if is_full else "nearly_full" if is_warned else "free",
+        "newest": [noted_verdict(entry) for entry in value.newest],
     }
 
 

@@ -95,6 +95,33 @@ MISTAKES = {
         "'cup' is there twice",
     ),
     "one table where many belong": ("[[offers]]", "[offers]", 12, "must be one or more [[offers]]"),
+    "barcode with a wrong check digit": ("stock = 3", 'stock = 3\nbarcode = "4006381333932"', 18, "no EAN-8, UPC-A"),
+    "room for nobody": ('id = "fair"', 'id = "fair"\ncapacity = 0', 2, "capacity: 0 is outside 1 to"),
+    "ticket type that never holds": (
+        "[[vouchers]]",
+        '[[ticket_types]]\nproduct = "day"\nvalid_from = "2026-12-05T12:00:00Z"\n'
+        'valid_until = "2026-12-05T12:00:00Z"\n[[vouchers]]',
+        21,
+        "must be later than valid_from",
+    ),
+    "ticket type of an offer that is not there": (
+        "[[vouchers]]",
+        '[[ticket_types]]\nproduct = "day"\noffer = "cap"\n[[vouchers]]',
+        20,
+        "'cap' is not one of cup",
+    ),
+    "ticket type twice": (
+        "[[vouchers]]",
+        '[[ticket_types]]\nproduct = "day"\n[[ticket_types]]\nproduct = "day"\n[[vouchers]]',
+        21,
+        "'day' is there twice",
+    ),
+    "unknown way of entering": (
+        "[[vouchers]]",
+        '[[ticket_types]]\nproduct = "day"\nentry = "twice"\n[[vouchers]]',
+        20,
+        "'twice' is not one of counted, reentry, daily",
+    ),
     "texts that are none": ('id = "fair"', 'id = "fair"\nadmits = [1]', 2, "must be a list of texts"),
     "inline table, no line of its own": (
         'id = "fair"',

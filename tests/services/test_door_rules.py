@@ -2,53 +2,196 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from appliance.core.admission import MAX_CODE_BYTES, RULES, Decision, Gate, Verdict, judge, normalise, ticket_id
+from appliance.core.admission import RULES, judge, judge_exit
+from appliance.core.codes import MAX_CODE_BYTES, normalise, ticket_id
+from appliance.core.gate import Case, Gate, entered, left
 from appliance.core.pricing import Wanted
-from appliance.core.trade import Ticket, TicketStatus
+from appliance.core.trade import EntryRule, Ticket, TicketStatus, TicketType
+from appliance.core.verdict import Decision, Direction, Verdict
 from appliance.services import door, till
 from appliance.services.tickets import import_tickets, read_tickets
 from tests.books import TICKETS_TEXT, Box, all_at_once
 
-GATE = Gate(admits=("workshop", "guest"), time_zone="America/New_York")
+NOW = dt.datetime(2026, 12, 5, 21, 33, tzinfo=dt.UTC)
 USED_AT = "2026-12-05T21:31:00.000000Z"
-WRONG = {  # in the order in which the rules decide
-    "cancelled": {"status": TicketStatus.CANCELLED},
-    "wrong_product": {"product": "lecture"},
-    "already_used": {"first_used_at": USED_AT, "first_used_by": "gate"},
+GATE = Gate(
+    admits=("workshop", "guest"),
+    time_zone="America/New_York",
+    event="street-series",
+    types={"workshop": TicketType("workshop", "Workshop corner", offer="seat")},
+    prices_minor={"seat": 1200},
+    currency="USD",
+    capacity=10,
+)
+# What makes each rule object, in the order in which the rules decide: changes of the ticket, of the gate, of the case.
+WRONG: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
+    "unknown": ({}, {}, "unknown"),
+    "cancelled": ({"status": TicketStatus.CANCELLED}, {}, ""),
+    "blocked": ({"status": TicketStatus.BLOCKED}, {}, ""),
+    "revoked": ({"status": TicketStatus.REVOKED}, {}, ""),
+    "unpaid": ({"status": TicketStatus.UNPAID}, {}, ""),
+    "not_yet_valid": ({"valid_from": "2026-12-06T00:00:00.000000Z"}, {}, ""),
+    "expired": ({"valid_until": "2026-12-05T21:33:00.000000Z"}, {}, ""),
+    "wrong_event": ({"event": "winter-fair"}, {}, ""),
+    "wrong_product": ({"product": "lecture"}, {}, ""),
+    "already_used": ({"first_used_at": USED_AT, "first_used_by": "gate"}, {}, ""),
+    "full": ({}, {"inside": 10}, ""),
 }
+STATUSES = {"cancelled", "blocked", "revoked", "unpaid"}
+PAIRS = [
+    pair
+    for pair in itertools.combinations(WRONG, 2)
+    if not set(pair) <= STATUSES  # a ticket has one status only
+]
 
 
 def ticket(**wrong: object) -> Ticket:
     return Ticket(**{"id": "x", "product": "workshop", "status": TicketStatus.VALID, **wrong})  # type: ignore[arg-type]
 
 
+def case(*reasons: str, gate: Gate = GATE, at: dt.datetime = NOW, **more: object) -> Case:
+    """A good ticket with these things wrong about it."""
+    wrong: dict[str, object] = {}
+    for reason in reasons:
+        wrong |= WRONG[reason][0]
+        gate = replace(gate, **WRONG[reason][1])  # type: ignore[arg-type]
+    return Case(ticket(**wrong, **more), gate, at, "".join(WRONG[reason][2] for reason in reasons))
+
+
 def test_every_rule_has_its_place_in_this_table() -> None:
-    assert [rule.__name__.removeprefix("_") for rule in RULES] == list(WRONG)
+    names = [rule.__name__.removeprefix("_") for rule in RULES]
+    assert [name.replace("not_known", "unknown") for name in names] == list(WRONG)
 
 
 def test_a_good_ticket_is_admitted() -> None:
-    assert judge(ticket(), GATE).verdict is Decision.ADMIT
-    assert judge(ticket(product="lecture"), Gate()).verdict is Decision.ADMIT  # a door without a list admits all
+    assert judge(case()).verdict is Decision.ADMIT
+    assert judge(Case(ticket(product="lecture"), Gate(), NOW)).verdict is Decision.ADMIT  # without a list: all
 
 
-@pytest.mark.parametrize("reasons", [c for n in (1, 2, 3) for c in itertools.combinations(WRONG, n)], ids="+".join)
+@pytest.mark.parametrize("reasons", [*((reason,) for reason in WRONG), *PAIRS], ids="+".join)
 def test_the_first_reason_wins_over_those_after_it(reasons: tuple[str, ...]) -> None:
-    wrong: dict[str, object] = {}
-    for reason in reasons:
-        wrong |= WRONG[reason]
-    verdict = judge(ticket(**wrong), GATE)
+    verdict = judge(case(*reasons))
     assert (verdict.verdict, verdict.reason) == (Decision.REFUSE, reasons[0])
-    assert verdict.first_used_at == wrong.get("first_used_at")
+    known = "unknown" not in reasons
+    assert verdict.first_used_at == (USED_AT if known and "already_used" in reasons else None)
+    assert verdict.title
+    assert verdict.message.endswith(".")
+    assert verdict.advice.endswith(".")
+    assert verdict.can_override == known
 
 
-def test_a_used_ticket_is_told_the_hour_on_the_wall_and_the_door() -> None:
-    assert judge(ticket(**WRONG["already_used"]), GATE).message == "First used at 16:31 on 05 December by 'gate'."
+@given(st.sets(st.sampled_from(list(WRONG)), min_size=1))
+def test_whatever_is_wrong_at_once_the_first_rule_decides(reasons: set[str]) -> None:
+    standing = [reason for reason in WRONG if reason in reasons & STATUSES][:1]
+    ordered = [reason for reason in WRONG if reason in reasons - STATUSES or reason in standing]
+    assert judge(case(*ordered)).reason == ordered[0]
+
+
+def test_a_used_ticket_is_told_the_hour_on_the_wall_and_the_door_and_how_long_ago() -> None:
+    assert judge(case("already_used")).message == "First used at 16:31 by 'gate', 2 minutes ago."
+    later = judge(case("already_used", at=NOW + dt.timedelta(days=2)))
+    assert later.message == "First used at 16:31 on 05 December by 'gate', 2 days ago."
+    back = judge(case("already_used", at=NOW - dt.timedelta(hours=1)))
+    assert back.message == "First used at 16:31 by 'gate'."
+
+
+def test_an_unpaid_ticket_says_what_is_missing() -> None:
+    assert judge(case("unpaid")).message == "$12.00 for 'Workshop corner' is not paid."
+    assert judge(case("unpaid", price_due_minor=350)).message == "$3.50 for 'Workshop corner' is not paid."
+    assert judge(Case(ticket(**WRONG["unpaid"][0]), Gate(), NOW)).message == "The price for 'workshop' is not paid."
+
+
+def test_validity_counts_from_its_first_instant_to_just_before_its_last() -> None:
+    window = {"valid_from": "2026-12-05T21:00:00.000000Z", "valid_until": "2026-12-05T22:00:00.000000Z"}
+    opens, closes = dt.datetime(2026, 12, 5, 21, tzinfo=dt.UTC), dt.datetime(2026, 12, 5, 22, tzinfo=dt.UTC)
+    second = dt.timedelta(seconds=1)
+    reasons = [judge(case(at=at, **window)).reason for at in (opens - second, opens, closes - second, closes)]
+    assert reasons == ["not_yet_valid", "", "", "expired"]
+    assert judge(case(at=opens - second, **window)).advice == "Come back at 16:00."
+
+
+def test_a_type_says_what_its_tickets_do_not() -> None:
+    known = TicketType("workshop", valid_until=USED_AT, note="Wristband", entries=3)
+    gate = replace(GATE, types={"workshop": known})
+    assert judge(case(gate=gate)).reason == "expired"
+    own = judge(case(gate=gate, valid_until="9999-12-31T23:59:59.000000Z", note="Ramp", entries_used=2))
+    assert (own.verdict, own.note, own.attention, own.card.icon) == (Decision.ADMIT, "Ramp", True, "attention")
+    assert judge(case(gate=gate, valid_until="2027-01-01T00:00:00.000000Z", entries_used=3)).reason == "already_used"
+
+
+def goings(terms: dict[str, object], *steps: str) -> list[str]:
+    """What a ticket is told at each step: `in`, `out`, or a number of hours that pass."""
+    now, at, told = ticket(**terms), NOW, []
+    for step in steps:
+        if step not in ("in", "out"):
+            at += dt.timedelta(hours=int(step))
+            continue
+        asked = Case(now, GATE, at)
+        verdict = judge(asked) if step == "in" else judge_exit(asked)
+        told.append(verdict.reason or str(verdict.verdict))
+        if verdict.verdict is Decision.ADMIT:
+            now = entered(asked, "gate") if step == "in" else left(now)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("terms", "steps", "told"),
+    [
+        ({}, ("in", "out", "in"), ["admit", "admit", "already_used"]),
+        ({"entries_allowed": 2}, ("in", "in", "in"), ["admit", "admit", "already_used"]),
+        ({"entries_allowed": 0}, ("in",) * 4, ["admit"] * 4),
+        ({"entry": EntryRule.REENTRY}, ("in", "in", "out", "in"), ["admit", "already_used", "admit", "admit"]),
+        ({"entry": EntryRule.REENTRY, "entries_allowed": 1}, ("in", "out", "in"), ["admit", "admit", "already_used"]),
+        ({"entry": EntryRule.DAILY}, ("in", "out", "in"), ["admit", "admit", "already_used"]),
+        # 16:33 at the event; midnight there is 05:00 UTC, seven hours and a half later
+        ({"entry": EntryRule.DAILY}, ("in", "7", "in", "1", "in"), ["admit", "already_used", "admit"]),
+        ({}, ("out",), ["info"]),
+        ({"entries_allowed": 2}, ("in", "in", "out", "out", "out"), ["admit", "admit", "admit", "admit", "info"]),
+    ],
+    ids=str,
+)
+def test_how_often_a_ticket_lets_somebody_in(terms: dict[str, object], steps: Sequence[str], told: list[str]) -> None:
+    assert goings(terms, *steps) == told
+
+
+def test_a_full_place_lets_in_whoever_takes_no_more_room() -> None:
+    full = replace(GATE, inside=10)
+    yesterday = {"last_entry_at": "2026-12-04T21:00:00.000000Z", "entries_used": 1, "inside": 1}
+    assert judge(case(gate=full, entry=EntryRule.DAILY, **yesterday)).reason == ""
+    assert judge(case(gate=replace(full, inside=9))).reason == ""
+    nearly = judge(case(gate=replace(GATE, inside=7, warn_at=8)))
+    assert (nearly.attention, nearly.inside, nearly.capacity) == (True, 8, 10)
+    assert not judge(case(gate=replace(GATE, inside=6, warn_at=8))).attention
+
+
+def test_nobody_is_kept_inside(box: Box) -> None:
+    listed = read_tickets("code,product,status\nSTREET-GOOD-1,workshop,cancelled\n")
+    scan_in_a_row(box, "STREET-GOOD-1")
+    box.submit(lambda books: import_tickets(books, listed, "list.csv"))
+    out = box.submit(lambda books: door.scan(books, "STREET-GOOD-1", "gate", direction=Direction.EXIT))
+    assert (out.verdict, out.card.word, out.inside) == (Decision.ADMIT, "Exit", 0)
+    assert len(box.entries("ticket.exited")) == 1
+
+
+def test_staff_lets_in_against_the_verdict_with_a_reason_in_the_journal(box: Box) -> None:
+    scan_in_a_row(box, "STREET-GOOD-1")
+    again = box.submit(lambda books: door.scan(books, "STREET-GOOD-1", "gate", override="twins, one ticket"))
+    assert (again.verdict, again.overridden, again.inside) == (Decision.ADMIT, "already_used", 2)
+    (entry,) = box.entries("ticket.overridden")
+    assert (entry["overridden"], entry["override_reason"]) == ("already_used", "twins, one ticket")
+    nobody = box.submit(lambda books: door.scan(books, "NOBODY", "gate", override="please"))
+    assert (nobody.verdict, nobody.reason, nobody.can_override) == (Decision.REFUSE, "unknown", False)
+    good = box.submit(lambda books: door.scan(books, "STREET-GOOD-2", "gate", override="not needed"))
+    assert (good.verdict, good.overridden) == (Decision.ADMIT, "")
 
 
 def test_a_scan_admits_once_and_then_says_since_when(box: Box) -> None:

@@ -10,7 +10,7 @@ from appliance.core.admission import ticket_id
 from appliance.core.errors import NotFound
 from appliance.core.lists.listed import ListProblems
 from appliance.core.tomltext import TomlProblems
-from appliance.core.trade import TicketStatus
+from appliance.core.trade import Ticket, TicketStatus
 from appliance.services import door, tickets
 from appliance.services.tickets import MAX_PROBLEMS, PART, chunks, read_tickets
 from tests.books import TICKETS_TEXT, Box
@@ -96,16 +96,21 @@ def test_two_positions_with_one_secret_are_named_by_number() -> None:
     ]
 
 
-@pytest.mark.parametrize("row", ["A,blocked,,", "A,unpaid,,", "A,valid,2026-12-05T18:00Z,", "A,valid,,3"])
-def test_what_the_box_cannot_keep_is_refused_rather_than_admitted(row: str) -> None:
-    ((line, message),) = problems_of(f"code,status,valid from,entries\nB,valid,,1\n{row}\n")
-    assert line == 3
-    assert "cannot keep yet" in message
-
-
-def test_a_cancelled_ticket_is_kept_whatever_else_is_said_of_it() -> None:
-    (one,) = read_tickets("code,status,valid from,entries\nA,cancelled,2026-12-05T18:00Z,3\n")
-    assert one.status is TicketStatus.CANCELLED
+def test_all_that_a_list_says_of_a_ticket_is_kept_but_its_code_and_holder() -> None:
+    text = "code;status;valid from;valid until;entries;note;price;name\n"
+    text += "A;unpaid;2026-12-05T18:00Z;2026-12-06T02:00Z;3;ramp;7.50;Ada\nB;blocked;;;unlimited\n"
+    ticket, other = read_tickets(text)
+    assert ticket == Ticket(
+        ticket_id("A"),
+        "",
+        TicketStatus.UNPAID,
+        valid_from="2026-12-05T18:00:00.000000Z",
+        valid_until="2026-12-06T02:00:00.000000Z",
+        entries_allowed=3,
+        note="ramp",
+        price_due_minor=750,
+    )
+    assert (other.status, other.entries_allowed) == (TicketStatus.BLOCKED, 0)
 
 
 @given(st.one_of(st.text(), st.text(st.sampled_from('code,"status\r\n valid\ufeff\x00')).map("code,status\n".__add__)))

@@ -112,7 +112,11 @@ def test_real_answers_fit_their_schemas(box: Box, document: dict[str, Any]) -> N
     api.get("/sales")
     for code in ("STREET-GOOD-1", "STREET-GOOD-1", "nothing", "PRESS-50"):
         api.post("/scan", {"code": code, "source": "door"})
+    api.post("/scan", {"code": "STREET-GOOD-1", "direction": "exit"})
+    api.post("/scan", {"code": "STREET-GOOD-1", "override": {"reason": "lost the wristband"}})
     api.get("/verdicts")
+    api.get("/door")
+    api.post("/door/calibration", {"scanner": "till"})
     api.post("/signals", {"what": "bought", "persona": None})
     job = box.desk.submit(printing.claim_next)
     assert job is not None
