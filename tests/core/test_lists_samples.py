@@ -12,7 +12,7 @@ from tests.core.lists import listed, problems, sample
 
 ADA, BOB = "kfndgffgyw4tdgcacx6bb3bgemq69cxj", "8gh9vz4kpr7wnsd2qm5txc3jyb6fhae1"
 CY, DI = "z2x4c6v8b1n3m5k7j9h2g4f6d8s1a3p5", "q1w3e5r7t9y2u4i6o8p1a3s5d7f9g2h4"
-VALID, CANCELLED, BLOCKED, UNPAID = ListedStatus
+VALID, CANCELLED, BLOCKED, UNPAID, _ = ListedStatus
 BERLIN = Options(time_zone="Europe/Berlin")
 MAPPINGS = {
     "generic.csv": "generic code:Code product:Product status:Status valid_from:Valid_from valid_until:Valid_until"

@@ -77,7 +77,7 @@ def test_lines_are_counted_as_an_editor_does() -> None:
         ("A;;;;²", "'²' is no number of entries"),
         ("A;;;;9999999999", "is no number of entries"),
         ("A;;;;;perhaps", "neither yes nor no"),
-        ("A;;maybe", "the status 'maybe' is not one of valid, cancelled, blocked, unpaid"),
+        ("A;;maybe", "the status 'maybe' is not one of valid, cancelled, blocked, unpaid, revoked"),
         ("A;;;;;;;;;x", "10 fields, but the first line names 6"),
     ],
 )

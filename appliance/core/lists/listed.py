@@ -19,6 +19,7 @@ class ListedStatus(enum.StrEnum):
     CANCELLED = "cancelled"
     BLOCKED = "blocked"
     UNPAID = "unpaid"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _WORDS = {
     ListedStatus.CANCELLED: "cancelled|canceled|refunded|refunded/canceled|not attending|deleted|transferred|void"
     "|voided|abandoned|expired|storniert|abgelaufen|ungültig",
     ListedStatus.BLOCKED: "blocked|on hold|gesperrt",
+    ListedStatus.REVOKED: "revoked|widerrufen",
     ListedStatus.UNPAID: "unpaid|pending|offline|pending (overdue)|ausstehend|offen|unbezahlt",
 }
 STATUS = {word: status for status, words in _WORDS.items() for word in words.split("|")}
