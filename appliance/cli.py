@@ -2,92 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import functools
 import json
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from appliance import __version__
-from appliance.bootstrap import STORE, Box, only_one, open_desk
+from appliance.bootstrap import STORE, Box, only_one
 from appliance.commands.archive import back_up, restore_backup
 from appliance.commands.doctor import examine
-from appliance.commands.loading import DEFAULT_EVENT, read_event_file, read_ticket_file, take_event, take_tickets
-from appliance.config import ConfigError, Settings, changes, document, layers, load
+from appliance.commands.loading import DEFAULT_EVENT, read_event_file, take_event
+from appliance.commands.place import Place, as_json, placed
+from appliance.commands.tickets import tickets_group
+from appliance.config import ConfigError, changes, document
 from appliance.core.document import plain_text
 from appliance.core.errors import StallboxError
-from appliance.core.ports import Books
 from appliance.runtime import log
-from appliance.runtime.clock import SystemClock
-from appliance.services import overview, shifts, tickets, till
+from appliance.services import overview, shifts, till
 from appliance.store import keys
-from appliance.store.books import Readers, audit
-
-DATA = Path("/var/lib/stallbox")
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
-    """Where a command works: the data folder and the configuration."""
-
-    data: Path
-    config: Path | None
-
-    def settings(self) -> Settings:
-        """Load the configuration. Raises ConfigError."""
-        return load(layers(self.config))
-
-    @contextlib.contextmanager
-    def desk(self) -> Iterator[Any]:
-        """Open the store for a command's own transactions; the daemon may run beside it."""
-        desk = open_desk(self.data, self.settings())
-        desk.start()
-        try:
-            yield desk
-        finally:
-            desk.stop(10)
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[Books]:
-        """Open the store for reading only. Raises StallboxError if there is none."""
-        readers = Readers(self.data / STORE)
-        try:
-            with readers.reading(SystemClock().now()) as books:
-                yield books
-        finally:
-            readers.close()
-
-
-def placed(command: F) -> F:
-    """Give a command the options --data and --config, and hand it their Place."""
-
-    @click.option(
-        "--data",
-        type=click.Path(path_type=Path),
-        envvar="STALLBOX_DATA",
-        default=DATA,
-        show_default=True,
-        help="Folder of the store, keys and tokens.",
-    )
-    @click.option(
-        "--config",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Configuration file in place of /etc/stallbox.",
-    )
-    @functools.wraps(command)
-    def wrapped(data: Path, config: Path | None, **options: Any) -> Any:
-        return command(Place(data, config), **options)
-
-    return wrapped  # type: ignore[return-value]  # click's decorators keep no signature
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from appliance.store.books import audit
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -214,63 +150,7 @@ def event_export(place: Place, file: Path) -> None:
     click.echo(f"Wrote {file}.")
 
 
-@cli.group("tickets")
-def tickets_group() -> None:
-    """Import, issue, export or count tickets."""
-
-
-@tickets_group.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--dry-run", is_flag=True, help="Only check the list.")
-@placed
-def tickets_import(place: Place, file: Path, dry_run: bool) -> None:
-    """Take a CSV list with the columns code, product, status. All of it or nothing."""
-    listed = read_ticket_file(file)
-    if dry_run:
-        click.echo(f"{file.name}: {len(listed)} tickets, all in order; nothing was imported.")
-        return
-    with place.desk() as desk:
-        new, changed, same = take_tickets(desk, listed, file.name)
-    click.echo(f"{file.name}: {new} new, {changed} changed, {same} as before.")
-
-
-@tickets_group.command("issue")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--count", type=click.IntRange(1, 100_000), required=True, help="How many.")
-@click.option("--product", default="", help="What they let into.")
-@placed
-def tickets_issue(place: Place, file: Path, count: int, product: str) -> None:
-    """Make new tickets, and write their codes into a CSV file: the box itself keeps only their hashes."""
-    if file.exists():  # perhaps the only place where the codes of another issue are
-        raise StallboxError("file_there", f"{file} is there already: name a new file.")
-    keys.write_durably(file, tickets.as_csv([], product).encode())  # better now than with codes and nowhere to put them
-    try:
-        with place.desk() as desk:
-            codes = desk.submit(lambda books: tickets.issue(books, count, product), timeout_s=120)
-    except StallboxError:  # no ticket was made
-        file.unlink()
-        raise
-    keys.write_durably(file, tickets.as_csv(codes, product).encode())
-    click.echo(f"Wrote {count} new tickets into {file}: keep it safe, the codes are nowhere else.")
-
-
-@tickets_group.command("export")
-@placed
-def tickets_export(place: Place) -> None:
-    """Print the tickets as CSV: hash of the code, product, status, first use."""
-    with place.reading() as books:
-        for line in tickets.export(books):
-            click.echo(line)
-
-
-@tickets_group.command("status")
-@as_json
-@placed
-def tickets_status(place: Place, as_json: bool) -> None:
-    """Count the tickets."""
-    with place.reading() as books:
-        counts = dict(books.tickets.counts())
-    click.echo(json.dumps(counts) if as_json else ", ".join(f"{n} {what}" for what, n in counts.items()))
+cli.add_command(tickets_group)
 
 
 @cli.group()

@@ -102,7 +102,7 @@ def test_core_is_pure() -> None:
         "pathlib",
         "queue",
     }
-    for path in (PACKAGE / "core").glob("*.py"):
+    for path in (PACKAGE / "core").rglob("*.py"):
         assert not {name.split(".")[0] for name in imported(path)} & impure, path.name
         assert "datetime.now" not in path.read_text(encoding="utf-8"), path.name
 

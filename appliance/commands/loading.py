@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,10 @@ import click
 
 from appliance.core.errors import StallboxError
 from appliance.core.event import read_event
+from appliance.core.lists.listed import ListProblems, TicketRows
+from appliance.core.lists.options import Options
+from appliance.core.lists.reader import open_file
+from appliance.core.money import Currency
 from appliance.core.ports import DeskPort
 from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Ticket
@@ -30,18 +34,65 @@ class EventFile:
     tickets: Sequence[Ticket]
 
 
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A list that was read without a fault, and how it was read."""
+
+    rows: TicketRows
+    tickets: Sequence[Ticket]
+
+
 def read_event_file(file: Path) -> EventFile:
     """Read an event file and its list of tickets. Raises StallboxError after naming every problem on stderr."""
     text = _text(file)
     event = _checked(file, lambda: read_event(text))
-    listed = read_ticket_file(file.parent / event.tickets_file) if event.tickets_file else []
+    listed: Sequence[Ticket] = []
+    if event.tickets_file:
+        found = read_ticket_file(file.parent / event.tickets_file, for_event(Options(), event))
+        listed = found.tickets
+        for sentence in remarks(found):
+            click.echo(sentence, err=True)
     return EventFile(text, event, listed)
 
 
-def read_ticket_file(file: Path) -> list[Ticket]:
-    """Read a list of tickets. Raises StallboxError after naming every problem on stderr."""
-    text = _text(file)
-    return _checked(file, lambda: tickets.read_tickets(text))
+def for_event(options: Options, event: Event | None) -> Options:
+    """Read a list's times and prices as the event means them."""
+    if event is None:
+        return options
+    return replace(options, time_zone=event.time_zone, exponent=Currency(event.currency).exponent)
+
+
+def read_ticket_file(
+    file: Path, options: Options | None = None, opened: Callable[[TicketRows], None] | None = None
+) -> TicketFile:
+    """Read a list of tickets; `opened` is told once its columns are known.
+
+    Raises StallboxError after naming every problem on stderr.
+    """
+    data = _bytes(file)
+    rows = _checked(file, lambda: open_file(data, options))
+    if opened:
+        opened(rows)
+    with click.progressbar(
+        rows.rows(), rows.size, "Reading", hidden=rows.size < LONG_LIST, update_min_steps=1000
+    ) as watched:
+        found = _checked(file, lambda: tickets.collect(watched))
+    return TicketFile(rows, found)
+
+
+def mapping_lines(rows: TicketRows) -> Sequence[str]:
+    """Say in one line per field where it is read from."""
+    return [f"  {field:<12}<- '{column}'" for field, column in rows.mapping.items()]
+
+
+def remarks(found: TicketFile, event: Event | None = None) -> Sequence[str]:
+    """Say what a person should know before a list is taken in."""
+    left_out = [f"Left out: {count} {why}." for why, count in found.rows.skipped.items()]
+    admits = event.admits if event else ()
+    products = sorted({ticket.product for ticket in found.tickets} - set(admits)) if admits else []
+    names = ", ".join(f"'{name}'" for name in admits)
+    refused = [f"The door refuses '{product}' tickets: the event admits {names}." for product in products]
+    return [*found.rows.notes, *left_out, *refused]
 
 
 def take_event(desk: DeskPort, found: EventFile) -> None:
@@ -66,15 +117,24 @@ def _checked(file: Path, read: Callable[[], T]) -> T:
         return read()
     except TomlProblems as error:
         for problem in error.problems:
-            click.echo(f"{file.name}:{problem.line}: {problem.message}", err=True)
-        what = "1 problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+            where = f"{file.name}:{problem.line}" if problem.line else file.name
+            click.echo(f"{where}: {problem.message}", err=True)
+        count = error.total if isinstance(error, ListProblems) else len(error.problems)
+        if more := count - len(error.problems):
+            click.echo(f"{file.name}: and {more} more", err=True)
+        what = "1 problem" if count == 1 else f"{count} problems"
         raise StallboxError("file_refused", f"{file.name} has {what}: nothing was loaded.") from error
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return _bytes(file).decode("utf-8")
     except UnicodeDecodeError as error:
         raise StallboxError("not_utf8", f"{file.name} is not UTF-8 text: save it as UTF-8.") from error
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
     except OSError as error:
         raise StallboxError("unreadable", f"{file} cannot be read: {error.strerror}.") from error

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "box.stopped": "The daemon ended in good order.",
     "event.loaded": "An event was loaded or loaded anew: its id and the hash of its text.",
     "tickets.imported": "A list of tickets was read: how many are new, changed and the same.",
+    "tickets.removed": "Unused tickets of a list were taken away again; used ones stay.",
     "ticket.admitted": "A ticket was admitted.",
     "ticket.exited": "Somebody went out with a ticket.",
     "ticket.overridden": "A ticket was admitted by staff against the verdict, with the reason of both.",

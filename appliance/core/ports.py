@@ -150,8 +150,17 @@ class TicketsPort(Protocol):
     def find(self, id: str) -> Ticket | None:
         """Find a ticket by the hash of its code."""
 
-    def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
-        """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
+    def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
+        """Add or update tickets, never forgetting a use; return how many are new, changed and the same.
+
+        `source` names the list that they come from. A ticket of several lists belongs to the one taken in last.
+        """
+
+    def sources(self) -> Mapping[str, int]:
+        """Return how many tickets came from each list."""
+
+    def remove_unused(self, source: str, limit: int) -> int:
+        """Take away up to `limit` tickets of a list that were never used; return how many it were."""
 
     def add(self, ticket: Ticket) -> None:
         """Keep a ticket that is on no list (a signed one), unless it is known; its uses are not taken over."""

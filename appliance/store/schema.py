@@ -108,6 +108,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         );
         """,
     ),
+    ("0002_ticket_sources", "ALTER TABLE tickets ADD COLUMN source TEXT NOT NULL DEFAULT ''"),
 )
 
 

@@ -18,10 +18,11 @@ _LISTED = (
 _USES = ("first_used_at", "first_used_by", "entries_used", "inside", "last_entry_at")
 _COLUMNS = ("id", *_LISTED, *_USES)
 _TICKET = ", ".join(_COLUMNS)
-_INSERT = f"INSERT INTO tickets (id, {', '.join(_LISTED)}) VALUES (?{', ?' * len(_LISTED)})"
-_IMPORT = (
-    f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _LISTED)}"
-    f" WHERE {' OR '.join(f'{name} IS NOT excluded.{name}' for name in _LISTED)}"
+_KNOWN_AS = {name: f"?{place}" for place, name in enumerate(("id", *_LISTED, "source"), start=1)}
+_INSERT = f"INSERT OR IGNORE INTO tickets ({', '.join(_KNOWN_AS)}) VALUES ({', '.join(_KNOWN_AS.values())})"
+_UPDATE = (
+    f"UPDATE tickets SET {', '.join(f'{name} = {_KNOWN_AS[name]}' for name in _LISTED)}"
+    f" WHERE id = ?1 AND ({' OR '.join(f'{name} IS NOT {_KNOWN_AS[name]}' for name in _LISTED)})"
 )
 _listed_of = attrgetter("id", *_LISTED)  # words of an enumeration are texts to SQLite as well
 _uses_of = attrgetter(*_USES, "id")
@@ -39,24 +40,39 @@ class Tickets:
         row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
         return _ticket(row) if row else None
 
-    def import_all(self, tickets: Iterable[Ticket]) -> tuple[int, int, int]:
+    def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
         rows = [_listed_of(ticket) for ticket in tickets]
-        ids = {row[0] for row in rows}
-        query = "SELECT count(*) FROM tickets WHERE id IN (SELECT value FROM json_each(?))"
-        known = int(self._db.execute(query, (json.dumps(list(ids)),)).fetchone()[0])
-        touched = self._db.executemany(_IMPORT, rows).rowcount if rows else 0
-        new = len(ids) - known
-        return new, touched - new, len(rows) - touched
+        new = self._each(_INSERT, [(*row, source) for row in rows])
+        if new == len(rows):
+            return new, 0, 0
+        changed = self._each(_UPDATE, rows)
+        self._each("UPDATE tickets SET source = ?2 WHERE id = ?1 AND source <> ?2", [(row[0], source) for row in rows])
+        return new, changed, len(rows) - new - changed
+
+    def _each(self, query: str, rows: list[tuple[Any, ...]]) -> int:
+        return self._db.executemany(query, rows).rowcount if rows else 0
+
+    def sources(self) -> Mapping[str, int]:
+        """Count the tickets by the list that they came from."""
+        return dict(self._db.execute("SELECT source, count(*) FROM tickets GROUP BY source ORDER BY source"))
+
+    def remove_unused(self, source: str, limit: int) -> int:
+        """Take away tickets of a list that were never used."""
+        query = (
+            "DELETE FROM tickets WHERE id IN"
+            " (SELECT id FROM tickets WHERE source = ? AND first_used_at IS NULL ORDER BY id LIMIT ?)"
+        )
+        return self._db.execute(query, (source, limit)).rowcount
 
     def add(self, ticket: Ticket) -> None:
         """Keep a ticket that is on no list, unless it is known."""
-        self._db.execute(f"{_INSERT} ON CONFLICT (id) DO NOTHING", _listed_of(ticket))
+        self._db.execute(_INSERT, (*_listed_of(ticket), ""))
 
     def keep_use(self, ticket: Ticket, came_in: int) -> None:
         """Keep how a ticket was used, and that so many more people are inside (below 0: fewer)."""
         self._db.execute(_KEEP_USE, _uses_of(ticket))
-        self._db.execute("UPDATE headcount SET inside = max(0, inside + ?)", (came_in,))
+        self._db.execute("UPDATE headcount SET inside = max(0, inside + ?) WHERE one = 1", (came_in,))
 
     def set_status(self, id: str, status: TicketStatus) -> bool:
         """Change what a ticket is worth; False if it is not known."""
@@ -64,7 +80,7 @@ class Tickets:
 
     def inside(self) -> int:
         """Return how many people are inside."""
-        row = self._db.execute("SELECT inside FROM headcount").fetchone()
+        row = self._db.execute("SELECT inside FROM headcount WHERE one = 1").fetchone()
         return int(row[0]) if row else 0
 
     def counts(self) -> Mapping[str, int]:

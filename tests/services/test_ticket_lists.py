@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.admission import ticket_id
+from appliance.core.errors import NotFound
+from appliance.core.lists.listed import ListProblems
 from appliance.core.tomltext import TomlProblems
-from appliance.core.trade import TicketStatus
-from appliance.services.tickets import MAX_PROBLEMS, chunks, read_tickets
-from tests.books import TICKETS_TEXT
+from appliance.core.trade import Ticket, TicketStatus
+from appliance.services import door, tickets
+from appliance.services.tickets import MAX_PROBLEMS, PART, chunks, read_tickets
+from tests.books import TICKETS_TEXT, Box
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
@@ -54,7 +57,10 @@ def test_the_code_alone_is_enough() -> None:
         ("", [(1, "'code' among them")]),
         ("codes,product\nA1,guest", [(1, "is it 'codes'?")]),
         ("code\n\nA1\nA1\n", [(4, "this code is on line 3 already")]),
-        ("code,status\nA1,paid\nB2,valid\n,valid\n", [(2, "'paid' is not one of valid, cancelled"), (4, "missing")]),
+        (
+            "code,status\nA1,perhaps\nB2,valid\n,valid\n",
+            [(2, "'perhaps' is not one of valid"), (4, "missing")],
+        ),
         ("code,product\nA1,guest,valid\n", [(2, "3 fields, but the first line names 2")]),
         ('code\n"A1\n', [(2, "not valid CSV")]),
         ('code\n"A"1\n', [(2, "not valid CSV")]),
@@ -71,20 +77,116 @@ def test_every_bad_line_is_named(text: str, problems: list[tuple[int, str]]) -> 
 
 
 def test_a_wholly_wrong_list_is_not_told_line_by_line_for_ever() -> None:
-    assert len(problems_of("code,status\n" + "A,paid\n" * 5000)) == MAX_PROBLEMS
+    with pytest.raises(ListProblems) as raised:
+        read_tickets("code,status\n" + "A,perhaps\n" * 5000)
+    assert (len(raised.value.problems), raised.value.total) == (MAX_PROBLEMS, 5000)
+
+
+def test_a_code_that_is_there_often_is_named_with_its_first_line() -> None:
+    with pytest.raises(ListProblems) as raised:
+        read_tickets("code\nA\n" + "B\nA\n" * 200)
+    assert (raised.value.problems[0].line, raised.value.total) == (4, 399)
+    assert raised.value.problems[0].message == "this code is on line 2 already"
+
+
+def test_two_positions_with_one_secret_are_named_by_number() -> None:
+    positions = '{"secret": "a", "item": 1}, {"secret": "b", "item": 1}, {"secret": "a", "item": 2}'
+    assert problems_of(f'[{{"code": "X", "status": "p", "positions": [{positions}]}}]') == [
+        (0, "ticket 3 of the file has the same code as ticket 1")
+    ]
+
+
+def test_all_that_a_list_says_of_a_ticket_is_kept_but_its_code_and_holder() -> None:
+    text = "code;status;valid from;valid until;entries;note;price;name\n"
+    text += "A;unpaid;2026-12-05T18:00Z;2026-12-06T02:00Z;3;ramp;7.50;Ada\nB;blocked;;;unlimited\n"
+    ticket, other = read_tickets(text)
+    assert ticket == Ticket(
+        ticket_id("A"),
+        "",
+        TicketStatus.UNPAID,
+        valid_from="2026-12-05T18:00:00.000000Z",
+        valid_until="2026-12-06T02:00:00.000000Z",
+        entries_allowed=3,
+        note="ramp",
+        price_due_minor=750,
+    )
+    assert (other.status, other.entries_allowed) == (TicketStatus.BLOCKED, 0)
 
 
 @given(st.one_of(st.text(), st.text(st.sampled_from('code,"status\r\n valid\ufeff\x00')).map("code,status\n".__add__)))
 def test_whatever_the_text_only_problems_come_out(text: str) -> None:
     try:
-        tickets = read_tickets(text)
+        found = read_tickets(text)
     except TomlProblems:
         return
-    assert len({ticket.id for ticket in tickets}) == len(tickets)
+    assert len({ticket.id for ticket in found}) == len(found)
 
 
-def test_a_long_list_goes_in_by_parts() -> None:
-    tickets = read_tickets("code\n" + "\n".join(f"T{number}" for number in range(4500)))
-    parts = list(chunks(tickets))
-    assert [len(part) for part in parts] == [2000, 2000, 500]
-    assert [ticket for part in parts for ticket in part] == tickets
+def test_a_long_list_goes_in_by_parts_in_the_order_of_the_table() -> None:
+    found = read_tickets("code\n" + "\n".join(f"T{number}" for number in range(2 * PART + 500)))
+    parts = list(chunks(found))
+    assert [len(part) for part in parts] == [PART, PART, 500]
+    assert [ticket for part in parts for ticket in part] == sorted(found, key=lambda ticket: ticket.id)
+
+
+def take(box: Box, text: str, source: str) -> tuple[int, int, int]:
+    found = read_tickets(text)
+    return box.submit(lambda books: tickets.import_tickets(books, found, source))
+
+
+def sources(box: Box) -> dict[str, int]:
+    with box.reading() as books:
+        return dict(books.tickets.sources())
+
+
+def test_a_list_taken_in_again_tells_what_is_new_and_what_changed(box: Box) -> None:
+    assert take(box, "code,product\nA,guest\nB,guest\n", "one.csv") == (2, 0, 0)
+    assert take(box, "code,product\nA,guest\nB,guest\n", "one.csv") == (0, 0, 2)
+    assert take(box, "code,product,status\nA,workshop,\nB,guest,cancelled\nC,guest,\n", "two.csv") == (1, 2, 0)
+    assert sources(box)["two.csv"] == 3
+    assert "one.csv" not in sources(box)
+
+
+def test_a_use_is_never_forgotten_by_any_list(box: Box) -> None:
+    take(box, "code,product\nA,guest\n", "one.csv")
+    assert box.submit(lambda books: door.scan(books, "A", "gate")).verdict == "admit"
+    for text in ("code,product,status\nA,guest,cancelled\n", "code,product,status\nA,guest,valid\n"):
+        assert take(box, text, "two.csv") == (0, 1, 0)
+    assert tickets.remove(box.desk, "two.csv") == (0, 1)
+    assert box.submit(lambda books: door.scan(books, "A", "gate")).reason == "already_used"
+
+
+def test_a_list_is_taken_away_but_for_what_was_used(box: Box) -> None:
+    rows = "".join(f"T{number},guest\n" for number in range(2 * PART))
+    take(box, "code,product\n" + rows, "evening.csv")
+    before = sources(box)
+    box.submit(lambda books: door.scan(books, "T7", "gate"))
+    assert tickets.remove(box.desk, "evening.csv") == (2 * PART - 1, 1)
+    assert sources(box) == {**before, "evening.csv": 1}
+    assert box.submit(lambda books: door.scan(books, "T8", "gate")).reason == "unknown"
+    assert box.submit(lambda books: door.scan(books, "T7", "gate")).reason == "already_used"
+    removed = box.entries("tickets.removed")
+    assert [entry["removed"] for entry in removed] == [PART, PART - 1]
+    assert removed[-1] == {"source": "evening.csv", "removed": PART - 1}
+    assert box.verify() == []
+
+
+def test_removing_stops_when_nothing_is_left(box: Box) -> None:
+    take(box, "code\n" + "".join(f"T{number}\n" for number in range(PART)), "evening.csv")
+    assert tickets.remove(box.desk, "evening.csv") == (PART, 0)
+    with pytest.raises(NotFound) as raised:
+        tickets.remove(box.desk, "evening.csv")
+    assert raised.value.message == "There is no list 'evening.csv' here; there are 'street-series-tickets.csv'."
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=30))
+def test_what_the_box_issues_can_be_taken_in_again(product: str) -> None:
+    codes = ["ABCDEFGHJKLM", "NPQRSTUVWXYZ"]
+    found = read_tickets(tickets.as_csv(codes, product))
+    expected = [(ticket_id(code), product.strip(), TicketStatus.VALID) for code in codes]
+    assert [(one.id, one.product, one.status) for one in found] == expected
+
+
+def test_tickets_are_tallied_by_product_and_status() -> None:
+    found = read_tickets("code,product,status\nA,guest,\nB,guest,cancelled\nC,guest,\nD,,\n")
+    assert tickets.tally(found) == {("", "valid"): 1, ("guest", "cancelled"): 1, ("guest", "valid"): 2}

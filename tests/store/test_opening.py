@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from appliance.core.errors import StoreUnavailable
+from appliance.core.trade import Ticket, TicketStatus
+from appliance.store import schema
 from appliance.store.books import Ledger, Readers
 from tests.books import Box, Clock
 
@@ -61,3 +65,18 @@ def test_processes_that_open_a_new_store_at_once_share_it(tmp_path: Path) -> Non
     complaints = [(process.communicate(timeout=60)[1], process.returncode) for process in starting]
     assert complaints == [(b"", 0)] * 4
     Ledger(path).close()
+
+
+def test_a_store_of_the_release_before_keeps_its_tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "stallbox.db"
+    with monkeypatch.context() as before:
+        before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        Ledger(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
+        old.execute("INSERT INTO tickets (id, product, status, first_used_at) VALUES ('x', 'guest', 'valid', '2026')")
+    ledger = Ledger(path)
+    books = ledger.begin(Clock()())
+    assert books.tickets.sources() == {"": 1}
+    assert books.tickets.find("x") == Ticket("x", "guest", TicketStatus.VALID, "2026")
+    ledger.rollback()
+    ledger.close()

@@ -1,0 +1,1 @@
+"""Lists of tickets as organisers export them: text in, rows or problems out. Pure."""
