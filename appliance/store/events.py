@@ -10,6 +10,7 @@ from dataclasses import replace
 from appliance.core.clock import Moment
 from appliance.core.event import read_event
 from appliance.core.trade import Event, Offer, Voucher
+from appliance.store.tickets import Tickets
 
 _read_event = functools.lru_cache(maxsize=4)(read_event)  # the text changes once a day; reading it takes 2 ms
 
@@ -36,8 +37,7 @@ class Events:
         if not self._db.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
             self._db.execute("DELETE FROM stock")  # another event: other shelves, other vouchers
             self._db.execute("DELETE FROM voucher_uses")
-            self._db.execute("UPDATE tickets SET inside = 0 WHERE inside > 0")  # and another place, empty
-            self._db.execute("UPDATE headcount SET inside = 0")
+            Tickets(self._db).empty_the_place()
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
         self._db.execute("INSERT INTO events (id, name, source, loaded_at) VALUES (?,?,?,?)", row)

@@ -100,9 +100,6 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE tickets ADD COLUMN last_entry_at TEXT;
         ALTER TABLE tickets ADD COLUMN note TEXT NOT NULL DEFAULT '';
         ALTER TABLE tickets ADD COLUMN price_due_minor INTEGER NOT NULL DEFAULT 0;
-        CREATE INDEX tickets_inside ON tickets (inside) WHERE inside > 0;
-        CREATE TABLE headcount (one INTEGER PRIMARY KEY CHECK (one = 1), inside INTEGER NOT NULL);
-        INSERT INTO headcount VALUES (1, 0);
         CREATE TABLE scanner_layouts (
             scanner TEXT PRIMARY KEY, swaps TEXT NOT NULL DEFAULT '{}', card_expected_until TEXT
         );

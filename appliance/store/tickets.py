@@ -10,6 +10,9 @@ from typing import Any
 
 from appliance.core.ports import ScannerLayout
 from appliance.core.trade import EntryRule, Member, Ticket, TicketStatus
+from appliance.store.journal import add_to_tally
+
+INSIDE = "inside"  # the head count is a tally: its page is written at every scan anyway
 
 # What a list says of a ticket, and what only the door knows: an import never touches the second.
 _LISTED = (
@@ -72,7 +75,8 @@ class Tickets:
     def keep_use(self, ticket: Ticket, came_in: int) -> None:
         """Keep how a ticket was used, and that so many more people are inside (below 0: fewer)."""
         self._db.execute(_KEEP_USE, _uses_of(ticket))
-        self._db.execute("UPDATE headcount SET inside = max(0, inside + ?) WHERE one = 1", (came_in,))
+        if came_in:
+            add_to_tally(self._db, INSIDE, came_in)
 
     def set_status(self, id: str, status: TicketStatus) -> bool:
         """Change what a ticket is worth; False if it is not known."""
@@ -80,8 +84,14 @@ class Tickets:
 
     def inside(self) -> int:
         """Return how many people are inside."""
-        row = self._db.execute("SELECT inside FROM headcount WHERE one = 1").fetchone()
+        row = self._db.execute("SELECT value FROM tallies WHERE name = ?", (INSIDE,)).fetchone()
         return int(row[0]) if row else 0
+
+    def empty_the_place(self) -> None:
+        """Forget who is inside: the box has moved to another event."""
+        if self.inside():
+            self._db.execute("UPDATE tickets SET inside = 0 WHERE inside > 0")
+            self._db.execute("DELETE FROM tallies WHERE name = ?", (INSIDE,))
 
     def counts(self) -> Mapping[str, int]:
         """Count the tickets by what can become of them."""
