@@ -36,12 +36,14 @@ def open_writer(path: Path, checkpoint_pages: int = 10_000, synchronous: str = "
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the store for reading only. Raises StoreUnavailable."""
-    with translated():
+    with translated(), contextlib.ExitStack() as on_error:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
+        on_error.callback(connection.close)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+        on_error.pop_all()
     return connection
 
 
