@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -15,4 +16,4 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 5) -> None:
         if time.monotonic() > deadline:
             name = getattr(condition, "__qualname__", repr(condition))
             raise AssertionError(f"still waiting for {name} after {timeout_s} s")
-        time.sleep(PAUSE_S)
+        threading.Event().wait(PAUSE_S)
