@@ -37,7 +37,7 @@ PRINTS_JSON = ("event show", "tickets status", "shift report --last", "debrief",
 NEED_A_STORE = ("event show", "event export out.toml", "tickets status", "tickets export", "journal verify",
                 "journal export", "shift report", "debrief", "backup out.tgz")  # fmt: skip
 ELSEWHERE = {"run", "simulate", "rehearse", "event load", "event export", "tickets import", "tickets issue",
-             "backup", "restore", "shift report", "doctor"}  # fmt: skip
+             "tickets remove", "backup", "restore", "shift report", "doctor"}  # fmt: skip
 
 
 class Ended(NamedTuple):
@@ -208,10 +208,22 @@ def test_a_broken_ticket_list_names_every_line_and_imports_nothing(box: Daemon, 
         "code,product,status\nNEW-1,workshop,valid\nX1,workshop,maybe\nX2,,valid\nX2,,valid\n"
     )
     before = box.journal()
-    said = refused(box, "tickets", "import", str(tmp_path / "bad.csv"))
+    ended = box.command("tickets", "import", str(tmp_path / "bad.csv"))
+    assert ended.returncode == 1
+    assert "code        <- 'code'" in ended.stdout  # how the columns were taken helps with what is wrong
+    said = ended.stderr.splitlines()
     assert [line.split(":")[1] for line in said[:-1]] == ["3", "5"]
     assert said[-1] == "stallbox: bad.csv has 2 problems: nothing was loaded."
     assert box.journal() == before
+
+
+def test_a_list_is_taken_away_again_but_for_the_tickets_that_were_used(box: Daemon) -> None:
+    before = box.journal()
+    said = box.done("tickets", "remove", "--source", "street-series-tickets.csv")
+    assert "59" in said
+    assert [entry["kind"] for entry in box.journal()[len(before) :]] == ["tickets.removed"]
+    assert "1 used" in box.done("tickets", "status")
+    assert refused(box, "tickets", "remove", "--source", "nobody.csv")
 
 
 def test_a_changed_journal_is_named(box: Daemon) -> None:
@@ -231,7 +243,7 @@ def test_a_backup_restores_into_an_empty_folder_and_nowhere_else(box: Daemon, tm
         box.done("backup", str(file))
         assert box.stop() == 0
     assert file.stat().st_mode & 0o777 == 0o600
-    assert "has a store already" in refused(box, "restore", str(file))[-1]
+    assert "is there already: choose an empty folder" in refused(box, "restore", str(file))[-1]
     other = Daemon(tmp_path / "other")
     other.done("restore", str(file))
     assert "1 signed heads: the journal is whole" in other.done("journal", "verify")
