@@ -21,10 +21,13 @@ from appliance import __version__
 from appliance.client import NOTE
 from appliance.config import Settings
 from appliance.core.clock import parse_timestamp
+from appliance.core.codes import SignedReader
 from appliance.core.devices import Condition
 from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.ports import Books
 from appliance.core.power import PowerLimits
+from appliance.core.trade import Event
+from appliance.core.trust import readers_of
 from appliance.equipment import Wires, device_list
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
@@ -131,7 +134,7 @@ class Box:
             "printer": PrintStation(self.desk, self.settings.printer.poll_s).step,
         }
         for role in self.settings.scanners:
-            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show).step
+            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show, trusted).step
         intervals_s = {"battery": self.settings.battery.poll_s}
         workers: dict[str, Worker] = {}
 
@@ -167,6 +170,7 @@ class Box:
                 signer=keys.signing_key(folder).sign,
                 health=self.health,
                 on_scan=self.panel.show,
+                readers_of=trusted,
             )
         )
         mount(app)
@@ -235,6 +239,11 @@ def only_one(data: Path) -> Iterator[None]:
                     raise StallboxError("already_running", f"Another Stallbox runs on {data}: stop it first.") from None
                 time.sleep(0.1)
         yield
+
+
+def trusted(event: Event | None) -> Sequence[SignedReader]:
+    """Return the readers of the signed tickets that an event trusts."""
+    return readers_of(event, keys.is_signed)
 
 
 def _clock(path: Path) -> SystemClock:

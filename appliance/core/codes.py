@@ -82,6 +82,7 @@ class SignedFound:
     valid_until: str | None = None
     event: str = ""
     problem: str = ""
+    entries_allowed: int | None = None  # 0: without limit; None: as its product says
 
 
 SignedReader = Callable[[str], SignedFound | None]  # None: the text is not of this format

@@ -9,11 +9,25 @@ from collections.abc import Iterable
 
 from appliance.core.clock import timestamp
 from appliance.core.codes import is_barcode
+from appliance.core.errors import StallboxError
 from appliance.core.ids import is_slug
 from appliance.core.money import PPM
+from appliance.core.pretix import public_key_from_pem_b64
 from appliance.core.tomltable import Table
 from appliance.core.tomltext import TomlProblems
-from appliance.core.trade import EntryRule, Event, Offer, OfferKind, TaxRate, TicketType, Voucher, Window
+from appliance.core.trade import (
+    EntryRule,
+    Event,
+    KeyFormat,
+    Offer,
+    OfferKind,
+    PretixItem,
+    TaxRate,
+    TicketKey,
+    TicketType,
+    Voucher,
+    Window,
+)
 
 DEFAULT_WINDOW_MIN = 90
 MAX_PRICE_MINOR = 100_000_000
@@ -46,6 +60,8 @@ def read_event(text: str) -> Event:
         vouchers=tuple(_voucher(table) for table in tables["vouchers"]),
         tickets_file=root.text("tickets_file", "") or None,
         admits=root.texts("admits"),
+        ticket_keys=tuple(filter(None, map(_ticket_key, root.tables("ticket_keys")))),
+        pretix_items=tuple(_pretix_item(table) for table in root.tables("pretix_items")),
         ticket_types=tuple(_ticket_type(table, tables["offers"]) for table in tables["ticket_types"]),
         exits=root.texts("exits"),
         capacity=root.integer("capacity", 1, MAX_CAPACITY, 0) or None,
@@ -55,6 +71,8 @@ def read_event(text: str) -> Event:
     for key, name in _NAMES.items():
         _once(tables[key], name)
     _once(tables["offers"], "barcode")
+    if len({known.item for known in event.pretix_items}) < len(event.pretix_items):
+        root.problem("pretix_items: an item is there twice")
     if not event.offers:
         root.problem("offers: an event sells at least one; write [[offers]]")
     if problems:
@@ -142,6 +160,32 @@ def _ticket_type(table: Table, offers: list[Table]) -> TicketType:
     )
     if found.valid_from and found.valid_until and found.valid_from >= found.valid_until:
         table.problem("valid_until: must be later than valid_from", "valid_until")
+    table.finish()
+    return found
+
+
+def _ticket_key(table: Table) -> TicketKey | None:
+    """Read a key; None if something was wrong with it, which is noted."""
+    word = table.choice("format", [known.value for known in KeyFormat])
+    text = table.text("public_key")
+    table.finish()
+    if word not in set(KeyFormat) or not text:
+        return None
+    try:
+        return TicketKey(KeyFormat(word), public_key_from_pem_b64(text) if word == KeyFormat.PRETIX else _raw_key(text))
+    except StallboxError as error:
+        table.problem(f"public_key: {error.message}", "public_key")
+        return None
+
+
+def _raw_key(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", text.lower()):
+        raise StallboxError("key_unreadable", "It must be the 64 hex digits of an Ed25519 public key.")
+    return bytes.fromhex(text)
+
+
+def _pretix_item(table: Table) -> PretixItem:
+    found = PretixItem(table.integer("item", 1, 2**62), table.text("product", check=_short))
     table.finish()
     return found
 

@@ -212,6 +212,29 @@ class TicketType:
     valid_until: str | None = None
 
 
+class KeyFormat(enum.StrEnum):
+    """Whose signed tickets a key is for."""
+
+    STALLBOX = "stallbox"
+    PRETIX = "pretix"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """A key that the door trusts: the 32 bytes of an Ed25519 public key."""
+
+    format: KeyFormat
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PretixItem:
+    """What pretix's number of a product means at this door."""
+
+    item: int
+    product: str
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A person with a membership. `code` is what the card says."""
@@ -254,6 +277,8 @@ class Event:
     exits: tuple[str, ...] = ()  # scanners where people go out
     capacity: int | None = None  # people inside at most; None: without limit
     capacity_warning: int | None = None  # people inside from which staff is warned
+    ticket_keys: tuple[TicketKey, ...] = ()
+    pretix_items: tuple[PretixItem, ...] = ()
 
     def tax_rate(self, id: str) -> TaxRate:
         """Return the tax rate by its id. Raises KeyError."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from appliance.core.admission import judge, judge_exit, overrule, refuse
-from appliance.core.codes import SignedReader, decode, normalise, ticket_id
+from appliance.core.codes import decode, normalise, ticket_id
 from appliance.core.gate import NOBODYS, Case, entered, gate_of, left
 from appliance.core.journal import Entry
 from appliance.core.ports import Books
 from appliance.core.trade import Event
+from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
 from appliance.services.calibration import understand
 from appliance.services.resolver import TicketFound, resolve
@@ -37,12 +38,13 @@ def scan(
     *,
     direction: Direction | None = None,
     override: str = "",
-    readers: Sequence[SignedReader] = (),
+    readers_of: ReadersOf = no_readers,
 ) -> Verdict:
     """Decide about a scanned or typed code. Never raises a Refusal.
 
-    Without a `direction` the event says whether people go out at this scanner. `readers` know the formats of signed
-    tickets. `override` admits a known ticket against a refusal; who may say so, the caller has checked.
+    Without a `direction` the event says whether people go out at this scanner. `readers_of` gives the readers of the
+    signed tickets that the event trusts. `override` admits a known ticket against a refusal; who may say so, the
+    caller has checked.
     """
     event = books.events.current()
     asked = Asked(source, direction or _direction(event, source), override)
@@ -53,7 +55,7 @@ def scan(
     text = normalise(meant) if meant is not None else None
     if text is None:
         return _noted(books, _judged(books, event, asked, None, "unreadable"), asked, {"raw_base64": _shown(code)})
-    found = resolve(books, text, readers)
+    found = resolve(books, text, readers_of(event))
     if isinstance(found, Verdict):
         return _noted(books, found, asked, {"code_sha256": ticket_id(text)})
     if isinstance(found, str):

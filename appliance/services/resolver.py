@@ -56,6 +56,7 @@ def _of_signature(signed: SignedFound) -> Ticket:
         event=signed.event,
         valid_from=signed.valid_from,
         valid_until=signed.valid_until,
+        entries_allowed=signed.entries_allowed,
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from appliance.core.codes import DoubleReads, SignedReader
+from appliance.core.codes import DoubleReads
 from appliance.core.devices import (
     Battery,
     BatteryReading,
@@ -31,6 +31,7 @@ from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books, DeskPort
 from appliance.core.power import PowerLimits, PowerState, lamps_for, next_state
 from appliance.core.trade import PrintJob, PrintStatus
+from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
 from appliance.services import door, printing
 
@@ -51,13 +52,13 @@ class ScanStation:
         role: str,
         desk: DeskPort,
         on_verdict: Callable[[Verdict, str], None],
-        readers: Sequence[SignedReader] = (),
+        readers_of: ReadersOf = no_readers,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._role = role
         self._desk = desk
         self._on_verdict = on_verdict
-        self._readers = readers
+        self._readers_of = readers_of
         self._clock = clock
         self._told: DoubleReads[Verdict] = DoubleReads()
 
@@ -70,7 +71,7 @@ class ScanStation:
 
     def _decide(self, code: bytes) -> Verdict:
         try:
-            verdict = self._desk.submit(lambda books: door.scan(books, code, self._role, readers=self._readers))
+            verdict = self._desk.submit(lambda books: door.scan(books, code, self._role, readers_of=self._readers_of))
         except (StoreUnavailable, TimeoutError) as error:
             log.error("a scan at '%s' could not be decided: %s", self._role, error)
             return door.undecided()

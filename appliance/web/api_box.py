@@ -50,7 +50,7 @@ def scan(books: Books, call: Call) -> dict[str, Any]:
         source,
         direction=Direction(direction) if direction else None,
         override=override["reason"] if override else "",
-        readers=call.context.signed_readers,
+        readers_of=call.context.readers_of,
     )
     call.after_commit.append(lambda: call.context.on_scan(verdict, source))
     return shapes.verdict(verdict)

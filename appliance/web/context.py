@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from appliance.core.codes import SignedReader
 from appliance.core.devices import BoardPort
 from appliance.core.ports import DeskPort
+from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
 from appliance.web.tokens import Tokens
 
@@ -27,8 +27,8 @@ class WebContext:
     """What the pages and the API work with.
 
     `health` gives the reasons why the daemon cannot sell or admit now, none if it can; `on_scan` is told of each
-    verdict of a scan that came in by the API, with its source, once it is on the disk; `signed_readers` know the
-    formats of signed tickets.
+    verdict of a scan that came in by the API, with its source, once it is on the disk; `readers_of` gives
+    the readers of the signed tickets that an event trusts.
     """
 
     desk: DeskPort
@@ -42,4 +42,4 @@ class WebContext:
     signer: Signer | None = None
     health: Callable[[], Sequence[str]] = _fine
     on_scan: Callable[[Verdict, str], None] = _show_nobody
-    signed_readers: Sequence[SignedReader] = ()
+    readers_of: ReadersOf = no_readers

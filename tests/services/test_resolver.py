@@ -20,7 +20,7 @@ def scan(box: Box, code: str, *found: SignedFound) -> Verdict:
         payload = text.removeprefix("~").partition(":")[0]
         return next((one for one in found if text.startswith("~") and one.id == payload), None)
 
-    return box.submit(lambda books: door.scan(books, code, "gate", readers=(lambda text: None, read)))
+    return box.submit(lambda books: door.scan(books, code, "gate", readers_of=lambda event: (lambda text: None, read)))
 
 
 def told(verdict: Verdict) -> tuple[str, str, str]:

@@ -1,0 +1,139 @@
+"""Signed tickets at the door: keys in the event's file, tickets made with plain `cryptography`."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from appliance.core import signed
+from appliance.core.event import read_event
+from appliance.core.tomltext import TomlProblems
+from appliance.core.trust import readers_of
+from appliance.core.verdict import Verdict
+from appliance.services import door
+from appliance.services.events import load_event
+from tests.books import DURING, EVENT_TEXT, Box
+from tests.core.codes import is_signed, pretix_text, private_key, public_bytes, varint
+
+OURS, THEIRS, STRANGER = private_key(1), private_key(2), private_key(3)
+WORKSHOP_ITEM = 4711
+NOW_S = int(DURING.timestamp())
+
+
+def pem_b64(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+
+KEYS = f"""
+[[ticket_keys]]
+format = "stallbox"
+public_key = "{public_bytes(OURS).hex()}"
+
+[[ticket_keys]]
+format = "pretix"
+public_key = "{pem_b64(THEIRS)}"
+
+[[pretix_items]]
+item = {WORKSHOP_ITEM}
+product = "workshop"
+"""
+
+
+@pytest.fixture
+def gate(box: Box) -> Box:
+    box.submit(lambda books: load_event(books, EVENT_TEXT + KEYS))
+    return box
+
+
+def scan(box: Box, code: str) -> Verdict:
+    return box.submit(lambda books: door.scan(books, code, "door", readers_of=lambda e: readers_of(e, is_signed)))
+
+
+def own(
+    serial: int = 1,
+    key: Ed25519PrivateKey = OURS,
+    event: str = "street-series",
+    product: str = "workshop",
+    entries: int | None = 1,
+    until: dt.datetime | None = None,
+) -> str:
+    ticket = signed.SignedTicket(
+        signed.key_id(public_bytes(key)), signed.tag(event), signed.tag(product), serial, entries=entries,
+        valid_until_unix_s=int(until.timestamp()) if until else None,
+    )  # fmt: skip
+    return signed.sign(ticket, key.sign)
+
+
+def pretix(seed: bytes = b"one", item: int = WORKSHOP_ITEM, key: Ed25519PrivateKey = THEIRS, until_s: int = 0) -> str:
+    payload = b"\x0a" + varint(len(seed)) + seed + b"\x10" + varint(item)
+    if until_s:
+        payload += b"\x30" + varint(until_s)
+    return pretix_text(payload, key)
+
+
+@pytest.mark.parametrize("code", [own(), pretix()], ids=["stallbox", "pretix"])
+def test_it_is_good_once_without_any_list_and_that_is_remembered(gate: Box, code: str) -> None:
+    assert scan(gate, code).verdict == "admit"
+    assert scan(gate, code).reason == "already_used"
+    gate.restart()
+    assert scan(gate, code).reason == "already_used"
+
+
+def test_entries_are_counted_as_the_ticket_says(gate: Box) -> None:
+    code = own(entries=3)
+    assert [scan(gate, code).reason for _ in range(4)] == ["", "", "", "already_used"]
+    anytime = own(serial=2, entries=None)
+    assert {scan(gate, anytime).reason for _ in range(4)} == {""}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (own(key=STRANGER), "bad_signature"),
+        (pretix(key=STRANGER), "bad_signature"),
+        (own(event="winter-series"), "wrong_event"),
+        (own(product="backstage"), "wrong_product"),
+        (pretix(item=1), "wrong_product"),
+        (own(until=DURING - dt.timedelta(minutes=1)), "expired"),
+        (pretix(until_s=NOW_S - 1), "expired"),
+        (own()[:-1], "unknown"),
+        (pretix()[1:], "unknown"),
+    ],
+)
+def test_what_is_wrong_with_it_is_said(gate: Box, code: str, reason: str) -> None:
+    assert scan(gate, code).reason == reason
+
+
+@pytest.mark.parametrize("code", [own(until=DURING), pretix(until_s=NOW_S)], ids=["stallbox", "pretix"])
+def test_its_last_second_still_counts(gate: Box, code: str) -> None:
+    assert scan(gate, code).verdict == "admit"
+
+
+@pytest.mark.parametrize("until_s", [2**62, -(2**62), 2**63 - 1])
+def test_a_time_outside_of_the_calendar_is_no_obstacle(gate: Box, until_s: int) -> None:
+    expected = "" if until_s <= 0 or until_s > NOW_S else "expired"  # pretix: 0 and less is no bound
+    assert scan(gate, pretix(until_s=until_s)).reason == expected
+
+
+def test_an_event_without_keys_trusts_nobody(box: Box) -> None:
+    assert scan(box, own()).reason == "unknown"
+    assert scan(box, pretix()).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ('[[ticket_keys]]\nformat = "stallbox"\npublic_key = "abc"\n', "64 hex digits"),
+        ('[[ticket_keys]]\nformat = "pretix"\npublic_key = "abc"\n', "no Ed25519 public key of pretix"),
+        ('[[ticket_keys]]\nformat = "pretx"\npublic_key = "abc"\n', "did you mean 'pretix'"),
+        ('[[pretix_items]]\nitem = 1\nproduct = "a"\n[[pretix_items]]\nitem = 1\nproduct = "b"\n', "is there twice"),
+        ('[[pretix_items]]\nitem = 0\nproduct = "a"\n', "outside 1 to"),
+    ],
+)
+def test_a_slip_in_the_keys_is_named(wrong: str, told: str) -> None:
+    with pytest.raises(TomlProblems, match=told):
+        read_event(f"{EVENT_TEXT}\n{wrong}")
