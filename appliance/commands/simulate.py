@@ -104,12 +104,14 @@ def ticket_samples(event: Path) -> list[Sample]:
     found = read_event_file(event)
     if not found.event.tickets_file:
         return []
-    text = (event.parent / found.event.tickets_file).read_text(encoding="utf-8-sig")
+    text = (event.parent / found.event.tickets_file).read_text(encoding="utf-8-sig", errors="replace")
     rows = csv.DictReader(io.StringIO(text))
     admits = found.event.admits
     good = 0
     samples: list[Sample] = []
     for row in rows:
+        if not row.get("code"):  # a list of another make: the page offers what it knows
+            continue
         if row.get("status") == "cancelled" and not any(sample.label == CANCELLED for sample in samples):
             samples.append(Sample(row["code"], CANCELLED, "Tickets"))
         elif admits and row.get("product") not in admits:
@@ -124,7 +126,7 @@ def ticket_samples(event: Path) -> list[Sample]:
 def _keep_on(command: Sequence[str]) -> int:
     """Run the box; after a power cut plug it in again, at anything else end with its exit code."""
     told_to_stop: list[int] = []
-    while True:
+    while not told_to_stop:
         box = subprocess.Popen(command)
 
         def stop(number: int, frame: object, box: subprocess.Popen[bytes] = box) -> None:
@@ -135,9 +137,10 @@ def _keep_on(command: Sequence[str]) -> int:
             signal.signal(number, stop)
         code = box.wait()
         if code != -signal.SIGKILL or told_to_stop:
-            return max(code, 0) if code >= 0 else 1
+            return code if code >= 0 else 1
         click.echo("Power cut. The plug goes back in …")
         time.sleep(POWER_BACK_S)
+    return 0
 
 
 def _command(folder: Path, host: str, port: int, mqtt: str, options: Mapping[str, Any]) -> list[str]:
