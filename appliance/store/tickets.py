@@ -21,11 +21,10 @@ _LISTED = (
 _USES = ("first_used_at", "first_used_by", "entries_used", "inside", "last_entry_at")
 _COLUMNS = ("id", *_LISTED, *_USES)
 _TICKET = ", ".join(_COLUMNS)
-_KNOWN_AS = {name: f"?{place}" for place, name in enumerate(("id", *_LISTED, "source"), start=1)}
-_INSERT = f"INSERT OR IGNORE INTO tickets ({', '.join(_KNOWN_AS)}) VALUES ({', '.join(_KNOWN_AS.values())})"
-_UPDATE = (
-    f"UPDATE tickets SET {', '.join(f'{name} = {_KNOWN_AS[name]}' for name in _LISTED)}"
-    f" WHERE id = ?1 AND ({' OR '.join(f'{name} IS NOT {_KNOWN_AS[name]}' for name in _LISTED)})"
+_INSERT = f"INSERT OR IGNORE INTO tickets (id, {', '.join(_LISTED)}, source) VALUES (?{', ?' * (len(_LISTED) + 1)})"
+_UPDATE = (  # takes what is listed, the id, and what is listed once more
+    f"UPDATE tickets SET {', '.join(f'{name} = ?' for name in _LISTED)}"
+    f" WHERE id = ? AND ({' OR '.join(f'{name} IS NOT ?' for name in _LISTED)})"
 )
 _listed_of = attrgetter("id", *_LISTED)  # words of an enumeration are texts to SQLite as well
 _uses_of = attrgetter(*_USES, "id")
@@ -49,8 +48,9 @@ class Tickets:
         new = self._each(_INSERT, [(*row, source) for row in rows])
         if new == len(rows):
             return new, 0, 0
-        changed = self._each(_UPDATE, rows)
-        self._each("UPDATE tickets SET source = ?2 WHERE id = ?1 AND source <> ?2", [(row[0], source) for row in rows])
+        changed = self._each(_UPDATE, [(*listed, id, *listed) for id, *listed in rows])
+        moved = [(source, row[0], source) for row in rows]
+        self._each("UPDATE tickets SET source = ? WHERE id = ? AND source <> ?", moved)
         return new, changed, len(rows) - new - changed
 
     def _each(self, query: str, rows: list[tuple[Any, ...]]) -> int:
