@@ -12,6 +12,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +24,44 @@ from appliance.client import NOTE
 from appliance.config import Settings
 from appliance.core.clock import parse_timestamp
 from appliance.core.codes import SignedReader
-from appliance.core.devices import Condition
-from appliance.core.errors import StallboxError, StoreUnavailable
+from appliance.core.devices import Battery, Condition
+from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.core.ports import Books
-from appliance.core.power import PowerLimits
 from appliance.core.trade import Event
-from appliance.core.trust import readers_of
-from appliance.equipment import Wires, device_list
+from appliance.core.trust import ReadersOf, readers_of
+from appliance.counter import counter_steps
+from appliance.equipment import Wires, device_list, power_limits, shutdown_limits
+from appliance.office import Office
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.desk import Desk
 from appliance.runtime.device_worker import DeviceWorker
+from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
 from appliance.services.housekeeping import Housekeeping, note_start
-from appliance.services.stations import PanelStation, PowerStation, PrintStation, ScanStation
+from appliance.services.power import saves_power
+from appliance.services.shutdown import SafeShutdown
+from appliance.services.stations import Button, PanelStation, PowerStation, ScanStation, clock_of
+from appliance.settings.texting import sms_rules
 from appliance.store import keys
 from appliance.store.books import Ledger, Readers
+from appliance.store.contacts import ContactKeys
+from appliance.store.vault import Vault
 from appliance.uplink.settings import UplinkSettings
 from appliance.uplink.worker import Uplink
-from appliance.web.app import create_app
+from appliance.web.api_lists import body_limit
+from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import load_or_create
+from appliance.web.tokens import another_owner_pin, forget_owner_pin, load_or_create, save
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
+LOCK = "stallbox.lock"
+KEYS = "keys"
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
@@ -57,10 +69,16 @@ LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 def open_desk(data: Path, settings: Settings, rehearsal: bool = False) -> Desk:
     """Open the store in a data folder and the desk over it, not started yet. Raises StallboxError."""
+    return _desk_and_clock(data, settings, rehearsal)[0]
+
+
+def _desk_and_clock(data: Path, settings: Settings, rehearsal: bool) -> tuple[Desk, SystemClock]:
     _make_folder(data)
     path = data / STORE
     ledger = Ledger(path, rehearsal, settings.store.checkpoint_pages)
-    return Desk(ledger, Readers(path, rehearsal), _clock(path).now, settings.store.group_commit_wait_ms / 1000)
+    clock = _clock(path)
+    wait_s = settings.store.group_commit_wait_ms / 1000
+    return Desk(ledger, Readers(path, rehearsal), clock.now, wait_s), clock
 
 
 class Box:
@@ -77,20 +95,29 @@ class Box:
         """Put the parts together; `mount` may add pages to the web application. Raises StallboxError."""
         self.settings = settings
         self.data = data
-        self.desk = open_desk(data, settings, rehearsal)
-        self.board = Board()
+        self.desk, self._clock = _desk_and_clock(data, settings, rehearsal)
+        self.board = Board(self._clock.now)
         self.tokens = load_or_create(data / TOKENS, keys.write_durably)
+        self.vault = vault_of(data)
         self.boot_id = str(uuid.uuid4())
+        self._trusted = trusting(data)
         self._wires = wires or Wires()
-        self.panel = PanelStation(self.board, lambda: not self.health())
+        halt, name = partial(power_off, settings.power.off_command), settings.box.name
+        self.shutdown = SafeShutdown(self.desk, self.board, halt, shutdown_limits(settings), name)
+        button = Button(self.desk, self.board, self.shutdown.ask, self.renew_owner_pin, name, lambda: self.address)
+        self.panel = PanelStation(self.board, lambda: not self.health(), button.pressed)
         expire_after_s = settings.orders.expire_after_min * 60
-        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, lambda: shutil.disk_usage(data).free)
+        self._sms = sms_rules(settings.modem, settings.sms)
+        free = partial(_free_bytes, data)
+        self.contacts = ContactKeys(data / KEYS, self.vault)
+        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, free, self._sms, self.contacts)
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
             Part("books", start=self._open_books, stop=self._close_books),
             *self._stations(),
             Worker("housekeeping", self._keeping.step),
+            self._going_off(),
             *self._uplink(),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
@@ -123,29 +150,50 @@ class Box:
         host = self.settings.http.host
         return self.settings.http.public_url or http_url(_own_address() if host in _EVERYWHERE else host, self.web.port)
 
+    def renew_owner_pin(self) -> str:
+        """Draw a new owner PIN, keep it, go by it from now on, and return it. Raises OSError."""
+        pin = another_owner_pin(self.tokens)
+        tokens = replace(self.tokens, owner_pin=None if self.vault.has_pin else pin)
+        if self.vault.has_pin:  # the forgotten one opens nothing any more: names need their list once more
+            self.vault.set_pin(pin)
+        save(self.data / TOKENS, tokens, keys.write_durably)
+        self.tokens = tokens
+        exchange_tokens(self._app, self._context, tokens)
+        return pin
+
+    def _going_off(self) -> Worker:
+        worker: Worker = Worker("shutdown", lambda: self.shutdown.step(worker.beat, lambda: worker.stopping))
+        return worker
+
     def _stations(self) -> list[Supervised]:
-        power, board = self.settings.power, self.board
-        limits = PowerLimits(
-            power.saving_below_pct, power.low_below_pct, power.critical_below_pct, power.hysteresis_pct
-        )
+        board = self.board
+        power = PowerStation(self.desk, board, power_limits(self.settings), self.shutdown, self._clock.now)
         steps: dict[str, Callable[[Any], Condition | None]] = {
-            "battery": PowerStation(self.desk, board, limits).step,
+            "battery": power.step,
             "panel": self.panel.step,
-            "printer": PrintStation(self.desk, self.settings.printer.poll_s).step,
+            **counter_steps(self.settings, self.desk, self.board, lambda: self.address),
         }
         for role in self.settings.scanners:
-            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show, trusted).step
+            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show, self._trusted).step
         intervals_s = {"battery": self.settings.battery.poll_s}
         workers: dict[str, Worker] = {}
 
-        def waiting() -> bool:
-            workers["printer"].beat()
-            return workers["printer"].stopping
+        def waiting(name: str) -> bool:
+            workers[name].beat()
+            return workers[name].stopping
 
-        for name, kind, device in device_list(self.settings, self._wires, waiting):
+        for name, kind, device in device_list(self.settings, self._wires, waiting, partial(saves_power, board)):
+            if kind == "battery" and self._clock.wants_hardware_clock:
+                self._go_by_board(device)
             interval_s = intervals_s.get(name, 0.0)
             workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
         return list(workers.values())
+
+    def _go_by_board(self, battery: Battery) -> None:
+        """Before anything is dated: a battery board's clock is better than a guess."""
+        moment = clock_of(battery)
+        if moment is not None:
+            self._clock.go_by(moment.at)
 
     def _uplink(self) -> list[Supervised]:
         chosen = self.settings.uplink
@@ -156,26 +204,37 @@ class Box:
         return [worker]
 
     def _web(self, mount: Callable[[Flask], None]) -> WebServer:
-        folder = self.data / "keys"
-        app = create_app(
-            WebContext(
-                desk=self.desk,
-                board=self.board,
-                tokens=self.tokens,
-                secret_key=keys.session_key(folder),
-                box_id=self.settings.box.id,
-                box_name=self.settings.box.name,
-                version=__version__,
-                max_body_bytes=self.settings.http.max_body_bytes,
-                signer=keys.signing_key(folder).sign,
-                health=self.health,
-                on_scan=self.panel.show,
-                readers_of=trusted,
-            )
+        folder = self.data / KEYS
+        power = self.settings.power
+        self._context = WebContext(
+            desk=self.desk,
+            board=self.board,
+            tokens=self.tokens,
+            secret_key=keys.session_key(folder),
+            box_id=self.settings.box.id,
+            box_name=self.settings.box.name,
+            version=__version__,
+            max_body_bytes=self.settings.http.max_body_bytes,
+            signer=keys.signing_key(folder).sign,
+            health=self.health,
+            on_scan=self.panel.show,
+            readers_of=self._trusted,
+            power_limits={
+                "saving_pct": power.saving_below_pct,
+                "low_pct": power.low_below_pct,
+                "critical_pct": power.critical_below_pct,
+            },
+            office=Office(self.data),
+            vault=self.vault,
+            contacts=self.contacts,
+            choose_pin=lambda pin, current: choose_pin(self.data, self.vault, pin, current),
+            media=self.data / "media",
+            sms=self._sms,
         )
-        mount(app)
+        self._app = create_app(self._context)
+        mount(self._app)
         http = self.settings.http
-        return WebServer(app, http.host, http.port, http.threads)
+        return WebServer(self._app, http.host, http.port, http.threads, body_limit(self._app, self._context))
 
     def _open_books(self) -> None:
         # On a full disk the box starts all the same and says so; the print station doubts them before it prints.
@@ -224,12 +283,26 @@ class Box:
         return " ".join(reasons) if reasons else f"selling and admitting at {self.address}"
 
 
+def vault_of(data: Path) -> Vault:
+    """Return the keeper of the owner's PIN in a data folder."""
+    return Vault(data / "keys")
+
+
+def choose_pin(data: Path, vault: Vault, pin: str, current: str) -> None:
+    """Take a PIN of the owner's own; the one in tokens.json goes. Raises Refusal and StallboxError."""
+    tokens = load_or_create(data / TOKENS, keys.write_durably)
+    if pin == tokens.staff_pin:
+        raise Refusal("staff_pin", "This is the staff's PIN: choose another.", 409)
+    vault.set_pin(pin, current)  # first: from here on the one in tokens.json is void
+    forget_owner_pin(data / TOKENS, keys.write_durably)
+
+
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """Hold a data folder: two daemons must not share one store. Raises StallboxError if another holds it."""
     _make_folder(data)
     give_up_s = time.monotonic() + LOCK_WAIT_S
-    with (data / "stallbox.lock").open("w") as lock:
+    with (data / LOCK).open("w") as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -241,9 +314,18 @@ def only_one(data: Path) -> Iterator[None]:
         yield
 
 
-def trusted(event: Event | None) -> Sequence[SignedReader]:
-    """Return the readers of the signed tickets that an event trusts."""
-    return readers_of(event, keys.is_signed)
+def trusting(data: Path) -> ReadersOf:
+    """Return what gives the readers of signed tickets: those that an event trusts, and those issued by this box."""
+    own = keys.OwnTicketKeys(data / KEYS)
+
+    def trusted(event: Event | None) -> Sequence[SignedReader]:
+        try:
+            return readers_of(event, keys.is_signed, own())
+        except (StallboxError, OSError, ValueError) as error:  # the door goes on with what the event trusts
+            _log.error("tickets signed by this box are not known: %s", error)
+            return readers_of(event, keys.is_signed)
+
+    return trusted
 
 
 def _clock(path: Path) -> SystemClock:
@@ -297,6 +379,10 @@ def _make_folder(data: Path) -> None:
 def http_url(host: str, port: int) -> str:
     """Write an address as browsers take it; an IPv6 one goes into brackets (RFC 3986, 3.2.2)."""
     return f"http://{f'[{host}]' if ':' in host else host}" + ("" if port == 80 else f":{port}")
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
 
 
 def _own_address() -> str:

@@ -13,20 +13,29 @@ import click
 from appliance import __version__
 from appliance.bootstrap import STORE, Box, only_one
 from appliance.commands.archive import back_up, restore_backup
+from appliance.commands.cashiers import cashiers_group
+from appliance.commands.courier import courier_group
+from appliance.commands.devices import devices
 from appliance.commands.doctor import examine
 from appliance.commands.loading import DEFAULT_EVENT, read_event_file, take_event
+from appliance.commands.panel import panel_group
+from appliance.commands.pictures import take_pictures
 from appliance.commands.place import Place, as_json, placed
+from appliance.commands.privacy import event_purge, pin_group
+from appliance.commands.shift import shift_group
 from appliance.commands.tickets import tickets_group
 from appliance.config import ConfigError, changes, document
-from appliance.core.document import plain_text
+from appliance.core.clock import local_time
 from appliance.core.errors import StallboxError
+from appliance.core.money import Currency
 from appliance.runtime import log
-from appliance.services import overview, shifts, till
+from appliance.services import carts
+from appliance.services import debrief as debriefing
 from appliance.store import keys
 from appliance.store.books import audit
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="stallbox")
 def cli() -> None:
     """Run the till, the door and the office of a pop-up stall."""
@@ -59,6 +68,13 @@ def run(place: Place) -> None:
     help="The event to sell for; the example if not given.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the emulated devices' noise.")
+@click.option(
+    "--battery",
+    type=click.Choice(["pijuice", "victron", "power_supply"]),
+    default="pijuice",
+    show_default=True,
+    help="Which battery board the kit has.",
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -115,9 +131,12 @@ def event() -> None:
 @placed
 def event_load(place: Place, file: Path) -> None:
     """Take an event file, and the list of tickets that it names. All of it or nothing."""
-    found = read_event_file(file)
+    sealer = place.sealer()
+    found = read_event_file(file, sealer)
     with place.desk() as desk:
-        take_event(desk, found)
+        take_event(desk, found, sealer)
+    for sentence in take_pictures(found.event, file.parent, place.data):
+        click.echo(sentence, err=True)
     click.echo(f"Loaded '{found.event.name}': {len(found.event.offers)} offers, {len(found.tickets)} tickets.")
 
 
@@ -127,16 +146,18 @@ def event_load(place: Place, file: Path) -> None:
 def event_show(place: Place, as_json: bool) -> None:
     """Show the event that is loaded."""
     with place.reading() as books:
-        loaded, offers = till.current_event(books), books.events.offers()
+        loaded, offers = carts.current_event(books), books.events.offers()
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(loaded), ensure_ascii=False))
+        click.echo(json.dumps(dataclasses.asdict(loaded), ensure_ascii=False, default=bytes.hex))
         return
     click.echo(f"{loaded.name} ({loaded.id}), {loaded.place}, {loaded.currency}")
     for window in loaded.windows:
-        click.echo(f"  window {window.name}: {window.opens_at} to {window.closes_at}")
+        opens_at, closes_at = (local_time(at, loaded.time_zone) for at in (window.opens_at, window.closes_at))
+        click.echo(f"  window {window.name}: {opens_at} to {closes_at[11:]}")
+    money = Currency(loaded.currency)
     for offer in offers:
         left = "no limit" if offer.stock is None else f"{offer.stock} left"
-        click.echo(f"  {offer.id:20} {offer.price_minor:>8}  {left:>12}  {offer.name}")
+        click.echo(f"  {offer.id:20} {money.text(offer.price_minor):>10}  {left:>12}  {offer.name}")
 
 
 @event.command("export")
@@ -145,12 +166,16 @@ def event_show(place: Place, as_json: bool) -> None:
 def event_export(place: Place, file: Path) -> None:
     """Write the loaded event back into a file."""
     with place.reading() as books:
-        till.current_event(books)
+        carts.current_event(books)
         file.write_text(books.events.source() or "", encoding="utf-8")
     click.echo(f"Wrote {file}.")
 
 
+event.add_command(event_purge)
 cli.add_command(tickets_group)
+cli.add_command(panel_group)
+cli.add_command(pin_group)
+cli.add_command(devices)
 
 
 @cli.group()
@@ -181,21 +206,9 @@ def journal_export(place: Place) -> None:
             click.echo(json.dumps(entry.as_dict(), ensure_ascii=False))
 
 
-@cli.group()
-def shift() -> None:
-    """Reports of the till."""
-
-
-@shift.command("report")
-@click.option("--last", is_flag=True, help="The Z report of the shift that was closed last.")
-@as_json
-@placed
-def shift_report(place: Place, last: bool, as_json: bool) -> None:
-    """Print the X report of the open shift, or the last Z report."""
-    with place.reading() as books:
-        report = shifts.last_report(books) if last else shifts.report(books)
-        page = shifts.report_document(report, till.current_event(books))
-    click.echo(json.dumps(dataclasses.asdict(report)) if as_json else plain_text(page), nl=as_json)
+cli.add_command(shift_group)
+cli.add_command(cashiers_group)
+cli.add_command(courier_group)
 
 
 @cli.command()
@@ -204,8 +217,8 @@ def shift_report(place: Place, last: bool, as_json: bool) -> None:
 def debrief(place: Place, as_json: bool) -> None:
     """Print the event's figures."""
     with place.reading() as books:
-        figures = overview.debrief(books)
-    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else overview.debrief_text(figures), nl=as_json)
+        figures = debriefing.debrief(books)
+    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else debriefing.as_text(figures), nl=as_json)
 
 
 @cli.command()
@@ -241,8 +254,11 @@ def config_show(place: Place, only_changes: bool) -> None:
     if not only_changes:
         click.echo(document(settings), nl=False)
         return
-    for change in changes(settings):
+    differs = changes(settings)
+    for change in differs:
         click.echo(change.line())
+    if not differs:
+        click.echo("Every setting has its default.", err=True)
 
 
 @config.command("check")

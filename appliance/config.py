@@ -7,6 +7,7 @@ The tables and keys are declared in `appliance.settings.schema`; `document()` wr
 
 from __future__ import annotations
 
+from appliance.settings.counter import PrinterSettings
 from appliance.settings.explain import Change, changes, document
 from appliance.settings.loader import DEFAULT_FILE, ConfigError, Problem, layers, load
 from appliance.settings.schema import (
@@ -18,7 +19,6 @@ from appliance.settings.schema import (
     Origin,
     PanelSettings,
     PowerSettings,
-    PrinterSettings,
     ScannerSettings,
     Settings,
     StoreSettings,

@@ -10,17 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import door, drain, idle, memory, sales, start, tablets
+from benchmarks import decoding, devices, door, drain, idle, lists, memory, sales, start, tablets, till
 from benchmarks.figures import Figure, table
 
 SUBJECTS: dict[str, Callable[[bool], list[Figure]]] = {
     "sales": sales.run,
+    "till": till.run,
     "door": door.run,
+    "lists": lists.run,
     "drain": drain.run,
     "memory": memory.run,
     "start": start.run,
     "idle": idle.run,
     "tablets": tablets.run,
+    "devices": devices.run,
+    "decoding": decoding.run,
 }
 
 

@@ -53,15 +53,23 @@ def fresh_folder() -> Iterator[Path]:
         yield Path(name) / "data"
 
 
-def prepare(data: Path, settings: str = "", tickets: Path | None = None) -> None:
-    """Make a data folder with the example event, without limits to its stock, and tickets from a CSV file."""
+def prepare(data: Path, settings: str = "", tickets: Path | None = None, more: str = "") -> None:
+    """Make a data folder with the example event, without limits to its stock, and tickets from a CSV file.
+
+    `more` is added to the end of the event's file.
+    """
     data.mkdir()
     (data / "box.toml").write_text(BASICS + settings)
-    (data / "event.toml").write_text(re.sub(r"(?m)^stock = \d+$", "", EVENT.read_text()))
+    (data / "event.toml").write_text(without_limits(EVENT.read_text()) + more)
     shutil.copy(EVENT.with_name("street-series-tickets.csv"), data)
     stallbox(data, "event", "load", str(data / "event.toml"))
     if tickets is not None:
         stallbox(data, "tickets", "import", str(tickets))
+
+
+def without_limits(event: str) -> str:
+    """Take the limits of stock off an event's file, with what can only be said of a limit."""
+    return re.sub(r"(?m)^(stock|low_stock|restock) = .*$", "", event)
 
 
 def command(data: Path, *words: str) -> list[str]:

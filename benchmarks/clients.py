@@ -22,6 +22,7 @@ from typing import Any
 
 LIMIT_S = 300.0
 SALE = {"lines": [{"offer": "postcard", "quantity": 1}]}
+LONG_CART = {"lines": [{"offer": f"bench-{number}", "quantity": 1 + number % 3} for number in range(30)]}
 CASH = {"tender": "cash", "amount_minor": 100}
 ROOT = Path(__file__).parent.parent
 
@@ -87,6 +88,10 @@ class Caller:
         """Scan the next code."""
         return self._post("/api/v1/scan", {"code": next(self._codes), "source": "bench"})[0]
 
+    def price(self) -> int:
+        """Have a long cart priced."""
+        return self._post("/api/v1/carts/price", LONG_CART)[0]
+
     def poll(self) -> int:
         """Ask for the state, unless it is as before."""
         self._connection.request("GET", "/api/v1/state", headers={**self._headers, "If-None-Match": self._etag})
@@ -109,6 +114,7 @@ ACTS: dict[str, Callable[[Caller], int]] = {
     "sale": Caller.sale,
     "order then payment": Caller.order_then_payment,
     "scan": Caller.scan,
+    "price": Caller.price,
     "poll": Caller.poll,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -14,13 +15,27 @@ import pytest
 
 from appliance.cli import cli
 from appliance.core.admission import RULES
+from appliance.core.event import read_event
 from appliance.core.journal import GENESIS_HASH, KINDS, seal
+from appliance.core.tomltable import Table
+from appliance.core.tomltext import TomlProblems
 from appliance.uplink.topics import TABLE
 from appliance.web.app import ROUTES
+from tests.books import EVENT_TEXT
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-PAGES = {"GET /api/v1/state", "GET /api/v1/openapi.json", "GET /healthz", "GET /", "GET /staff", "GET /setup"}
+LISTS = {f"{method} /api/v1/tickets/lists/{{name}}" for method in ("PUT", "DELETE")}  # of the API, beside its table
+PAGES = LISTS | {
+    "GET /api/v1/state",
+    "GET /api/v1/openapi.json",
+    "GET /healthz",
+    "GET /",
+    "GET /staff",
+    "GET /setup",
+    "GET /media/<name>",
+    "GET /r/<name>",
+}
 
 
 def section(title: str) -> str:
@@ -110,3 +125,47 @@ def test_the_door_s_rules_are_documented_in_their_order() -> None:
     reasons = [reason for cells in rows("The door") for reason in cells.replace("`", "").split(", ")]
     rules = [rule.__name__.removeprefix("_") for rule in RULES]
     assert reasons[reasons.index("cancelled") :] == rules[rules.index("cancelled") :]
+
+
+ALL_TABLES = """
+[texts]
+total = "SUM"
+[transfer]
+scheme = "sepa"
+account = "DE89370400440532013000"
+name = "Stall"
+[[ticket_keys]]
+format = "stallbox"
+public_key = "00"
+[[pretix_items]]
+item = 1
+product = "workshop"
+"""
+
+
+def test_every_key_of_the_event_file_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, set[str]] = {}
+
+    def listen(name: str) -> None:
+        original = getattr(Table, name)
+
+        def listening(self: Table, key: str, *rest: object) -> object:
+            asked.setdefault(".".join(str(part) for part in self._path if isinstance(part, str)), set()).add(key)
+            return original(self, key, *rest)
+
+        monkeypatch.setattr(Table, name, listening)
+
+    listen("_take")
+    listen("has")
+    with contextlib.suppress(TomlProblems):  # the key is none
+        read_event(EVENT_TEXT + ALL_TABLES)
+    del asked["windows.stock"]  # its keys are the offers
+    asked["texts"] = set()  # its keys are those of core/languages/en.toml
+    page = (ROOT / "docs" / "event-file.md").read_text(encoding="utf-8")
+    documented = {}
+    for part in page.split("\n## ")[1:]:
+        title = part.splitlines()[0].strip("[]")
+        keys = re.findall(r"^\| (?:\*\*)?`(\w+)`", part, re.MULTILINE)
+        assert len(keys) == len(set(keys))
+        documented["" if title == "Top of the file" else title] = set(keys)
+    assert documented == asked

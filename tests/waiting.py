@@ -9,7 +9,7 @@ from collections.abc import Callable
 PAUSE_S = 0.005
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = 5) -> None:
+def wait_until(condition: Callable[[], object], timeout_s: float = 20) -> None:
     """Return once `condition()` is true; AssertionError when it is still false after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not condition():

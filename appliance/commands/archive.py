@@ -1,10 +1,16 @@
-"""Backups: store, keys and tokens in one file, taken while the box runs."""
+"""Backups: store, keys and tokens in one file, taken while the box runs.
+
+The file is a gzipped tar. Its last member, `SHA256SUMS` as `sha256sum --check` reads it, proves all others: gzip's own
+checksum is 32 bits, and knows nothing of a file that was left out.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -14,9 +20,10 @@ from pathlib import Path
 from appliance.bootstrap import STORE
 from appliance.core.errors import StallboxError
 from appliance.store.database import open_reader, translated
-from appliance.store.keys import sync
+from appliance.store.keys import retire_tickets_key, sync
 
 KEPT = ("keys", "tokens.json")
+SUMS = "SHA256SUMS"
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -25,13 +32,15 @@ def back_up(data: Path, file: Path) -> None:
     if not (data / STORE).exists():
         raise StallboxError("store_missing", f"There is no store in {data}: nothing to back up.")
     with tempfile.TemporaryDirectory(dir=file.resolve().parent) as scratch:
-        copy, draft = Path(scratch) / STORE, Path(scratch) / file.name
-        _copy_store(data / STORE, copy)
+        content, draft = Path(scratch) / "content", Path(scratch) / file.name
+        content.mkdir()
+        _copy_store(data / STORE, content / STORE)
+        _copy_kept(data, content)
+        (content / SUMS).write_text(_sums(content), encoding="utf-8")
         with _private(draft) as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
-            archive.add(copy, STORE)
-            for name in KEPT:
-                if (data / name).exists():
-                    archive.add(data / name, name)
+            for name in (STORE, *KEPT, SUMS):
+                if (content / name).exists():
+                    archive.add(content / name, name)
         sync(draft)  # whoever is told that it is written pulls the stick out
         draft.replace(file)
     sync(file.resolve().parent)
@@ -52,9 +61,9 @@ def restore_backup(file: Path, data: Path) -> None:
         except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
             raise StallboxError("backup_damaged", f"{file} is not a whole backup: {error}.") from error
         found = Path(scratch)
-        if not (found / STORE).exists():
-            raise StallboxError("backup_damaged", f"{file} holds no store.")
-        _check(found / STORE)
+        _check_sums(found, file)
+        _check_store(found / STORE)
+        retire_tickets_key(found / "keys")  # the store may have forgotten serials that the key gave since
         for name in (*KEPT, STORE):  # the store last: with it the folder counts as restored
             if (found / name).exists():
                 (found / name).rename(data / name)
@@ -66,7 +75,34 @@ def _copy_store(source: Path, target: Path) -> None:
         reader.execute("VACUUM INTO ?", (str(target),))
 
 
-def _check(store: Path) -> None:
+def _copy_kept(data: Path, content: Path) -> None:
+    for name in KEPT:
+        if (data / name).is_dir():
+            shutil.copytree(data / name, content / name)
+        elif (data / name).exists():
+            shutil.copy2(data / name, content / name)
+
+
+def _sums(content: Path) -> str:
+    """Return a line for each file: its SHA-256 and its name."""
+    lines = []
+    for path in sorted(path for path in content.rglob("*") if path.is_file() and path.name != SUMS):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.relative_to(content)}\n")
+    return "".join(lines)
+
+
+def _check_sums(found: Path, file: Path) -> None:
+    """Compare what was unpacked with the list of it. Raises StallboxError."""
+    if not (found / STORE).exists():
+        raise StallboxError("backup_damaged", f"{file} holds no store.")
+    if not (found / SUMS).exists():
+        raise StallboxError("backup_damaged", f"{file} holds no {SUMS}, which proves the rest of it.")
+    if (found / SUMS).read_bytes() != _sums(found).encode():
+        raise StallboxError("backup_damaged", f"{file} does not hold what was put into it.")
+
+
+def _check_store(store: Path) -> None:
     with translated(), contextlib.closing(sqlite3.connect(store)) as connection:
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise StallboxError("backup_damaged", "The store in this backup is damaged.")

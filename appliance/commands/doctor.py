@@ -12,10 +12,14 @@ from appliance.bootstrap import STORE
 from appliance.client import Client, running_box
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
-from appliance.core.devices import Condition, Device, Health
+from appliance.core.devices import BatteryReading, Condition, Device, Health
 from appliance.core.errors import DeviceLost, StallboxError
+from appliance.core.modem import modem_condition
+from appliance.core.power import PowerState
+from appliance.core.slips import battery_text
 from appliance.equipment import device_list
 from appliance.runtime.clock import SystemClock
+from appliance.services import power
 from appliance.services.stations import battery_condition, printer_condition
 from appliance.store import keys
 from appliance.store.books import audit
@@ -90,14 +94,26 @@ def _printer(device: Any) -> Condition:
 def _battery(device: Any) -> Condition:
     reading = device.read()
     found = battery_condition(reading, device.model)
-    return (
-        found
-        if found.reason or found.health is Health.ABSENT
-        else replace(found, reason=f"{reading.charge_pct:.0f} % charged.")
-    )
+    return found if found.reason or found.health is Health.ABSENT else replace(found, reason=_battery_says(reading))
 
 
-_CONDITIONS: Mapping[str, Callable[[Any], Condition]] = {"printer": _printer, "battery": _battery}
+def _battery_says(reading: BatteryReading) -> str:
+    known = power.facts(reading, PowerState.NORMAL, None)
+    source = {"sun": ", from the sun", "mains": ", from the mains"}.get(reading.input_kind, "")
+    return f"{battery_text(known)}{source if reading.charging else ''}."
+
+
+def _scanner(device: Any) -> Condition:
+    device.read(0)  # a camera without pictures opens as if all were well
+    return _answers(device)
+
+
+_CONDITIONS: Mapping[str, Callable[[Any], Condition]] = {
+    "printer": _printer,
+    "battery": _battery,
+    "modem": lambda device: modem_condition(device.status()),
+    "scanner": _scanner,
+}
 
 
 def _store(data: Path) -> Iterator[Finding]:

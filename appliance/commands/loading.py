@@ -19,10 +19,12 @@ from appliance.core.ports import DeskPort
 from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Ticket
 from appliance.services import events, tickets
+from appliance.store.sealing import Sealer
 
 T = TypeVar("T")
 DEFAULT_EVENT = Path(__file__).resolve().parents[2] / "config" / "events" / "street-series.toml"
 LONG_LIST = 20_000  # tickets; a longer list takes over a second and gets a progress bar
+LONG_SLOW_LIST = 100  # with holders and short codes, each of which takes milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,16 @@ class TicketFile:
     tickets: Sequence[Ticket]
 
 
-def read_event_file(file: Path) -> EventFile:
-    """Read an event file and its list of tickets. Raises StallboxError after naming every problem on stderr."""
+def read_event_file(file: Path, sealer: Sealer | None = None) -> EventFile:
+    """Read an event file and its list of tickets, whose holders `sealer` takes.
+
+    Raises StallboxError after naming every problem on stderr.
+    """
     text = _text(file)
     event = _checked(file, lambda: read_event(text))
     listed: Sequence[Ticket] = []
     if event.tickets_file:
-        found = read_ticket_file(file.parent / event.tickets_file, for_event(Options(), event))
+        found = read_ticket_file(file.parent / event.tickets_file, for_event(Options(), event), sealer=sealer)
         listed = found.tickets
         for sentence in remarks(found):
             click.echo(sentence, err=True)
@@ -63,20 +68,24 @@ def for_event(options: Options, event: Event | None) -> Options:
 
 
 def read_ticket_file(
-    file: Path, options: Options | None = None, opened: Callable[[TicketRows], None] | None = None
+    file: Path,
+    options: Options | None = None,
+    opened: Callable[[TicketRows], None] | None = None,
+    sealer: Sealer | None = None,
 ) -> TicketFile:
-    """Read a list of tickets; `opened` is told once its columns are known.
+    """Read a list of tickets; `opened` is told once its columns are known, `sealer` takes the holders.
 
     Raises StallboxError after naming every problem on stderr.
     """
-    data = _bytes(file)
-    rows = _checked(file, lambda: open_file(data, options))
+    rows = _checked(file, lambda: open_file(_bytes(file), options))
     if opened:
         opened(rows)
+    is_slow = bool(sealer) and not {"name", "surname", "email", "phone", "note"}.isdisjoint(rows.mapping)
+    least, step = (LONG_SLOW_LIST, 20) if is_slow else (LONG_LIST, 1000)
     with click.progressbar(
-        rows.rows(), rows.size, "Reading", hidden=rows.size < LONG_LIST, update_min_steps=1000
+        rows.rows(), rows.size, "Reading", hidden=rows.size < least, update_min_steps=step
     ) as watched:
-        found = _checked(file, lambda: tickets.collect(watched))
+        found = _checked(file, lambda: tickets.collect(watched, sealer))
     return TicketFile(rows, found)
 
 
@@ -95,19 +104,19 @@ def remarks(found: TicketFile, event: Event | None = None) -> Sequence[str]:
     return [*found.rows.notes, *left_out, *refused]
 
 
-def take_event(desk: DeskPort, found: EventFile) -> None:
+def take_event(desk: DeskPort, found: EventFile, sealer: Sealer) -> None:
     """Load an event and its tickets into the store."""
     desk.submit(lambda books: events.load_event(books, found.text))
     if found.event.tickets_file:
-        take_tickets(desk, found.tickets, found.event.tickets_file)
+        take_tickets(desk, found.tickets, found.event.tickets_file, sealer)
 
 
-def take_tickets(desk: DeskPort, listed: Sequence[Ticket], source: str) -> tuple[int, int, int]:
+def take_tickets(desk: DeskPort, listed: Sequence[Ticket], source: str, sealer: Sealer) -> tuple[int, int, int]:
     """Load a list in parts, so that a door in use waits for one part at most; return new, changed and same."""
     totals = (0, 0, 0)
     with click.progressbar(list(tickets.chunks(listed)), label="Importing", hidden=len(listed) < LONG_LIST) as parts:
         for part in parts:
-            new, changed, same = desk.submit(lambda books: tickets.import_tickets(books, part, source))  # noqa: B023
+            new, changed, same = desk.submit(lambda books: tickets.import_tickets(books, part, source, sealer))  # noqa: B023
             totals = (totals[0] + new, totals[1] + changed, totals[2] + same)
     return totals
 

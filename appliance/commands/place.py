@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance.bootstrap import STORE, open_desk
+from appliance.bootstrap import STORE, open_desk, vault_of
 from appliance.config import Settings, layers, load
 from appliance.core.errors import StallboxError
 from appliance.core.ports import Books
 from appliance.core.trade import Event
 from appliance.runtime.clock import SystemClock
 from appliance.store.books import Readers
+from appliance.store.holders import sealer_for
+from appliance.store.sealing import Sealer
 
 DATA = Path("/var/lib/stallbox")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +55,10 @@ class Place:
                 yield books
         finally:
             readers.close()
+
+    def sealer(self) -> Sealer:
+        """Return what seals the holders of one list for this store. Raises StallboxError."""
+        return sealer_for(self.data / STORE, vault_of(self.data).public_key)
 
     def event(self) -> Event | None:
         """Return the event that is loaded; None if there is none, or no store yet."""

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from appliance.commands.loading import DEFAULT_EVENT
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
 from appliance.commands.stages import EmulatedStage, RealStage, Stage, wait_for
 from appliance.config import Settings
-from appliance.core.codes import DOUBLE_READ_S
+from appliance.core.codes import DOUBLE_READ_S, ticket_id
 from appliance.core.document import Align, Cut, Document, Qr, Text
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.ports import Books
+from appliance.core.slips import battery_text
+from appliance.core.trade import Ticket, TicketStatus
 from appliance.equipment import Wires
 from appliance.runtime import log
 from appliance.services import tickets
@@ -97,6 +100,7 @@ class Rehearsal:
             ("scan of a good ticket", self._scan_good),
             ("scan of a used ticket", self._scan_used),
             ("scan of an unknown ticket", self._scan_unknown),
+            ("every other scanner", self._other_scanners),
             ("order", self._open_order),
             ("payment", self._pay),
             ("receipt on paper", self._receipt),
@@ -115,8 +119,8 @@ class Rehearsal:
     def _battery(self) -> str:
         self._ready("battery")
         battery = self._state()["battery"]
-        charging = "charging" if battery["charging"] else "not charging"
-        return f"{battery['charge_pct']} %, {charging}"
+        charging = "" if battery["charging"] else ", not charging"
+        return battery_text(battery) + charging
 
     def _lights(self) -> str:
         self._ready("panel")
@@ -135,6 +139,20 @@ class Rehearsal:
 
     def _scan_unknown(self) -> str:
         return self._scan(UNKNOWN_CODE, "any other code", "unknown")
+
+    def _other_scanners(self) -> str:
+        others = [role for role in self._box.settings.scanners if role != "door"]
+        if not others:
+            raise Absent("there is none beside the door's")
+        for role in others:
+            self._ready(f"scanner.{role}")
+            self._stage.scan(f"{UNKNOWN_CODE}-{role.upper()}", "any code", role)
+            if not wait_for(partial(self._has_scanned, role), self._stage.limit_s):
+                raise Failed(f"nothing came from the {role} scanner: {self._reason(f'scanner.{role}')}")
+        return ", ".join(others)
+
+    def _has_scanned(self, role: str) -> bool:
+        return role in self._state()["scans"]
 
     def _open_order(self) -> str:
         status, offers = self._client.get("/api/v1/offers")
@@ -192,8 +210,10 @@ class Rehearsal:
         return str(file)
 
     def _scan(self, code: str, what: str, expected: str) -> str:
-        if not any(name.startswith("scanner.") for name in self._state()["devices"]):
+        if not self._box.settings.scanners:
             raise Absent("no scanner is configured")
+        if "door" in self._box.settings.scanners:
+            self._ready("scanner.door")
         before = self._box.desk.head_seq
         self._stage.scan(code, what)
         verdict: dict[str, Any] = {}
@@ -234,7 +254,9 @@ class Rehearsal:
 def _rehearsal_ticket(books: Books) -> str:
     """Make a ticket that every gate admits, and print it: a person scans it off the slip."""
     event = books.events.current()
-    code = tickets.issue(books, 1, event.admits[0] if event and event.admits else "")[0]
+    code = books.new_code()
+    product = event.admits[0] if event and event.admits else ""
+    tickets.import_tickets(books, [Ticket(ticket_id(code), product, TicketStatus.VALID)], "issued")
     title = Text("REHEARSAL TICKET", bold=True, align=Align.CENTER)
     books.prints.add("slip", "rehearsal ticket", Document((title, Qr(code, code), Cut())).to_json())
     return code

@@ -6,35 +6,35 @@ other is the hand that plugs it in again, and the broker, which stands somewhere
 
 from __future__ import annotations
 
-import csv
 import ctypes
-import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
-from appliance.bootstrap import TOKENS, Box, only_one, open_desk
+from appliance.bootstrap import STORE, TOKENS, Box, only_one, open_desk, vault_of
 from appliance.commands.loading import read_event_file, take_event
+from appliance.commands.pictures import take_pictures
+from appliance.commands.samples import lay_out, samples_of
 from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
+from appliance.core.ports import DeskPort
 from appliance.equipment import Wires
 from appliance.runtime import log
-from appliance.sim.bench import Sample, create_bench
+from appliance.sim.bench import create_bench
 from appliance.sim.kit import Kit
+from appliance.store.holders import sealer_for
 from appliance.store.keys import write_durably
 from appliance.web.tokens import load_or_create
 
-GOOD_SAMPLES = 4
-CANCELLED = "Cancelled"
 POWER_BACK_S = 1.5  # how long the plug stays out after a power cut
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -57,20 +57,22 @@ def simulate(data: Path | None, host: str, port: int, *, mqtt: str | None, **opt
             broker.stop()
 
 
-def run_kit(data: Path | None, host: str, port: int, *, mqtt: str, event: Path, seed: int, config: Path | None) -> int:
+def run_kit(
+    data: Path | None, host: str, port: int, *, mqtt: str, event: Path, seed: int, config: Path | None, battery: str
+) -> int:
     """Be the box: the daemon, with the emulated devices at the far end of its wires."""
     _die_with_parent()
     folder = data or fresh_folder()
     with only_one(folder):
-        kit = Kit(folder / "kit", _broker_address(mqtt), seed)
+        kit = Kit(folder / "kit", _broker_address(mqtt), seed, battery)
         kit.power_cut = lambda: os.kill(os.getpid(), signal.SIGKILL)
         kit.start()
         try:
             settings = kit_settings(folder, host, port, kit, config)
             log.setup(settings.log.level)
-            load_first_event(folder, settings, event)
+            load_first_event(folder, settings, event, first=lay_out)
             hint = f"Staff PIN {load_or_create(folder / TOKENS, write_durably).staff_pin}"
-            bench = create_bench(kit, ticket_samples(event), hint)
+            bench = create_bench(kit, samples_of(read_event_file(event), event.parent), hint)
             wires = Wires(kit.i2c_bus, kit.pin_factory)
             box = Box(settings, folder, wires, mount=lambda app: app.register_blueprint(bench))
             return box.run(lambda: _greet(box))
@@ -86,41 +88,27 @@ def kit_settings(folder: Path, host: str, port: int, kit: Kit, config: Path | No
     return load([own, config] if config else [own])
 
 
-def load_first_event(folder: Path, settings: Settings, event: Path, rehearsal: bool = False) -> None:
-    """Load an event into a store that has none yet."""
+def load_first_event(
+    folder: Path,
+    settings: Settings,
+    event: Path,
+    rehearsal: bool = False,
+    first: Callable[[DeskPort], None] = lambda desk: None,
+) -> None:
+    """Load an event into a store that has none yet; `first` is done once with it."""
     desk = open_desk(folder, settings, rehearsal)
     desk.start()
     try:
         with desk.reading() as books:
             loaded = books.events.current()
         if loaded is None:
-            take_event(desk, read_event_file(event))
+            sealer = sealer_for(folder / STORE, vault_of(folder).public_key)
+            found = read_event_file(event, sealer)
+            take_event(desk, found, sealer)
+            take_pictures(found.event, event.parent, folder)
+            first(desk)
     finally:
         desk.stop(10)
-
-
-def ticket_samples(event: Path) -> list[Sample]:
-    """Pick codes that are worth scanning from an event's own list of tickets."""
-    found = read_event_file(event)
-    if not found.event.tickets_file:
-        return []
-    text = (event.parent / found.event.tickets_file).read_text(encoding="utf-8-sig", errors="replace")
-    rows = csv.DictReader(io.StringIO(text))
-    admits = found.event.admits
-    good = 0
-    samples: list[Sample] = []
-    for row in rows:
-        if not row.get("code"):  # a list of another make: the page offers what it knows
-            continue
-        if row.get("status") == "cancelled" and not any(sample.label == CANCELLED for sample in samples):
-            samples.append(Sample(row["code"], CANCELLED, "Tickets"))
-        elif admits and row.get("product") not in admits:
-            samples.append(Sample(row["code"], "For another door", "Tickets"))
-        elif row.get("status") != "cancelled" and good < GOOD_SAMPLES:
-            good += 1
-            samples.append(Sample(row["code"], f"Good {good}", "Tickets"))
-    samples.append(Sample("NOT-A-TICKET-OF-OURS", "Unknown", "Tickets"))
-    return samples + [Sample(voucher.code, voucher.code, "Vouchers") for voucher in found.event.vouchers]
 
 
 def _keep_on(command: Sequence[str]) -> int:
@@ -147,6 +135,7 @@ def _command(folder: Path, host: str, port: int, mqtt: str, options: Mapping[str
     http = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "appliance", "simulate", "--inside", "--data", str(folder), "--http", http]
     command += ["--mqtt", mqtt, "--event", str(options["event"]), "--seed", str(options["seed"])]
+    command += ["--battery", options["battery"]]
     return command + (["--config", str(options["config"])] if options["config"] else [])
 
 
@@ -167,7 +156,7 @@ def _greet(box: Box) -> None:
     Bench   {box.address}/bench    the devices on the table: start here
     Kiosk   {box.address}/
     Staff   {box.address}/staff    PIN {box.tokens.staff_pin}
-    Owner   {box.address}/setup    PIN {box.tokens.owner_pin}
+    Owner   {box.address}/setup    PIN {box.tokens.owner_pin or "as you chose it"}
 
   Data in {box.data}. Ctrl-C switches it off.
 """)

@@ -20,8 +20,8 @@ class Stage(Protocol):
 
     limit_s: float  # how long something may take to happen
 
-    def scan(self, code: str, what: str) -> None:
-        """Have a code scanned at the door."""
+    def scan(self, code: str, what: str, scanner: str = "door") -> None:
+        """Have a code scanned."""
 
     def paper_shows(self, text: str) -> bool:
         """Tell whether a text came out of the printer."""
@@ -45,9 +45,9 @@ class EmulatedStage:
         self._kit = kit
         self._pulses = kit.printer.drawer_pulses
 
-    def scan(self, code: str, what: str) -> None:
-        """Send the code down the door scanner's wire."""
-        self._kit.scan("door", code)
+    def scan(self, code: str, what: str, scanner: str = "door") -> None:
+        """Send the code down the scanner's wire, or hold it before the camera."""
+        self._kit.scan(scanner, code)
 
     def paper_shows(self, text: str) -> bool:
         """Read the emulated paper."""
@@ -74,9 +74,9 @@ class RealStage:
 
     limit_s = PERSON_S
 
-    def scan(self, code: str, what: str) -> None:
+    def scan(self, code: str, what: str, scanner: str = "door") -> None:
         """Ask for a scan; the code is on the slip that was just printed."""
-        click.echo(f"  Please scan {what} at the door scanner: {code}")
+        click.echo(f"  Please scan {what} at the {scanner} scanner: {code}")
 
     def paper_shows(self, text: str) -> bool:
         """Ask for a look at the paper."""

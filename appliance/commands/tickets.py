@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
+from appliance.bootstrap import KEYS
+from appliance.commands import issuing
 from appliance.commands.loading import (
     for_event,
     mapping_lines,
@@ -15,11 +19,14 @@ from appliance.commands.loading import (
     take_tickets,
 )
 from appliance.commands.place import Place, as_json, placed
-from appliance.core.errors import StallboxError
 from appliance.core.lists.listed import TicketRows
 from appliance.core.lists.mapping import PRESETS
 from appliance.core.lists.options import Options
+from appliance.core.lists.words import utc_time
+from appliance.core.lot import Lot
+from appliance.core.verdict import CodeKind
 from appliance.services import tickets
+from appliance.services.issuing import Wish
 from appliance.store import keys
 
 
@@ -42,22 +49,31 @@ def tickets_import(
     place: Place, file: Path, dry_run: bool, preset: str | None, told: tuple[str, ...], date: str, source: str | None
 ) -> None:
     """Take a list of tickets: CSV, or pretix's orders in JSON. All of it or nothing; a use is never forgotten."""
+    if lot := issuing.read_lot(file):
+        with place.desk() as desk:
+            click.echo(_dry(lot, file) if dry_run else issuing.import_lot(desk, lot, source or file.name))
+        return
     loaded = place.event()
 
     def show(rows: TicketRows) -> None:
         click.echo("\n".join([f"{file.name}: {rows.preset}", *mapping_lines(rows)]))
 
-    found = read_ticket_file(file, for_event(Options(preset or "", _pairs(told), date), loaded), show)
+    sealer = None if dry_run else place.sealer()
+    found = read_ticket_file(file, for_event(Options(preset or "", _pairs(told), date), loaded), show, sealer)
     for sentence in remarks(found, loaded):
         click.echo(f"Note: {sentence}")
-    if dry_run:
+    if sealer is None:
         for (product, status), count in tickets.tally(found.tickets).items():
             click.echo(f"{count:>8} {status:<10} {product}".rstrip())
         click.echo(f"{file.name}: {len(found.tickets)} tickets, all in order; nothing was imported.")
         return
     with place.desk() as desk:
-        new, changed, same = take_tickets(desk, found.tickets, source or file.name)
+        new, changed, same = take_tickets(desk, found.tickets, source or file.name, sealer)
     click.echo(f"{file.name}: {new} new, {changed} changed, {same} as before.")
+
+
+def _dry(lot: Lot, file: Path) -> str:
+    return f"{file.name}: {len(lot.codes)} of kind '{lot.kind}', all in order; nothing was imported."
 
 
 def _pairs(told: tuple[str, ...]) -> dict[str, str]:
@@ -74,28 +90,84 @@ def tickets_remove(place: Place, source: str) -> None:
     """Take a list away again: its unused tickets go, used ones stay."""
     with place.desk() as desk:
         removed, used = tickets.remove(desk, source)
-    stay = f"; {used} stay, because they were used" if used else ""
+    stay = f"; {used} stay, because they were used or paid here" if used else ""
     click.echo(f"{source}: {removed} tickets taken away{stay}.")
 
 
 @tickets_group.command("issue")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--count", type=click.IntRange(1, 100_000), required=True, help="How many.")
-@click.option("--product", default="", help="What they let into.")
+@click.option("--kind", type=click.Choice(["ticket", "voucher", "member"]), default="ticket", show_default=True)
+@click.option("--format", "form", type=click.Choice(issuing.FORMATS), help="Guessed from the file's ending.")
+@click.option("--single", is_flag=True, help="A page for each, in place of sheets to cut (PDF).")
+@click.option("--csv", "codes_file", type=click.Path(path_type=Path), help="Write the codes here too, for other gates.")
+@click.option("--product", default="", help="What tickets let into.")
+@click.option("--signed", is_flag=True, help="Tickets that other gates admit without a list; see `tickets key`.")
+@click.option("--valid-from", metavar="TIME", help="Local to the event, such as 2026-12-05T16:00.")
+@click.option("--valid-until", metavar="TIME", help="Likewise: from then on it is too late.")
+@click.option("--entries", type=click.IntRange(0), help="How often each lets in; 0 is without limit.")
+@click.option("--series", default="", metavar="CODE", help="The event's voucher that vouchers are worth.")
+@click.option("--uses", type=click.IntRange(0), default=1, show_default=True, help="Of each voucher; 0 is no limit.")
 @placed
-def tickets_issue(place: Place, file: Path, count: int, product: str) -> None:
-    """Make new tickets, and write their codes into a CSV file: the box itself keeps only their hashes."""
-    if file.exists():  # perhaps the only place where the codes of another issue are
-        raise StallboxError("file_there", f"{file} is there already: name a new file.")
-    keys.write_durably(file, tickets.as_csv([], product).encode())  # better now than with codes and nowhere to put them
-    try:
-        with place.desk() as desk:
-            codes = desk.submit(lambda books: tickets.issue(books, count, product), timeout_s=120)
-    except StallboxError:  # no ticket was made
-        file.unlink()
-        raise
-    keys.write_durably(file, tickets.as_csv(codes, product).encode())
-    click.echo(f"Wrote {count} new tickets into {file}: keep it safe, the codes are nowhere else.")
+def tickets_issue(
+    place: Place, file: Path, form: str | None, single: bool, codes_file: Path | None, **wanted: Any
+) -> None:
+    """Make tickets, vouchers or member cards in numbers, as PDF, HTML or CSV: the box keeps only hashes."""
+    form = issuing.format_of(file, form)
+    if single and form == "csv":
+        raise click.UsageError("--single is for pages, and a list has none: leave it out.")
+    if codes_file and form == "csv":
+        raise click.UsageError("The file is a list of the codes itself: leave out --csv.")
+    wish = _wish(place, **wanted)
+    with place.desk() as desk:
+        lot = issuing.issue(desk, wish, file, form, single=single, codes_file=codes_file)
+    click.echo(issuing.said(lot, file, codes_file))
+    if isinstance(wish.signer, keys.SigningKey):
+        click.echo("Other gates need this in their event file:\n" + issuing.key_lines(wish.signer.public_key))
+
+
+def _wish(
+    place: Place,
+    kind: str,
+    count: int,
+    signed: bool,
+    valid_from: str | None,
+    valid_until: str | None,
+    uses: int,
+    **texts: Any,
+) -> Wish:
+    """Read the options of an issue. Raises click.UsageError for those that do not go together."""
+    tickets_only = {"--signed": signed, "--valid-from": valid_from, "--valid-until": valid_until}
+    tickets_only |= {"--product": texts["product"], "--entries": texts["entries"] is not None}
+    if kind != CodeKind.TICKET and (odd := [name for name, value in tickets_only.items() if value]):
+        raise click.UsageError(f"{odd[0]} is for tickets: leave it out for a {kind}.")
+    if (kind == CodeKind.VOUCHER) != bool(texts["series"]):
+        raise click.UsageError("Vouchers are made with --kind voucher --series CODE, and only they have a series.")
+    event = place.event()
+    zone = ZoneInfo(event.time_zone if event else "UTC")
+    lot = Lot(
+        CodeKind(kind),
+        [],
+        valid_from=_time("--valid-from", valid_from, zone),
+        valid_until=_time("--valid-until", valid_until, zone),
+        uses=uses,
+        **texts,
+    )
+    return Wish(lot, count, keys.tickets_key(place.data / KEYS) if signed else None)
+
+
+def _time(option: str, text: str | None, zone: ZoneInfo) -> str | None:
+    at = utc_time(text, zone) if text else None
+    if text and at is None:
+        raise click.BadParameter(f"'{text}' is no time such as 2026-12-05T16:00", param_hint=option)
+    return at
+
+
+@tickets_group.command("key")
+@placed
+def tickets_key(place: Place) -> None:
+    """Print the public key of this box's signed tickets, as other gates need it in their event file."""
+    click.echo(issuing.key_lines(keys.tickets_key(place.data / KEYS).public_key))
 
 
 @tickets_group.command("export")

@@ -11,7 +11,8 @@ from appliance.core.codes import MAX_CODE_BYTES, normalise, ticket_id
 from appliance.core.gate import Case, Gate
 from appliance.core.money import Currency
 from appliance.core.trade import EntryRule, Ticket, TicketStatus
-from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
+from appliance.core.verdict import CodeKind, Decision, Direction, Due, Verdict
+from appliance.core.wording import guest_line
 
 __all__ = [
     "EXIT_RULES", "MAX_CODE_BYTES", "RULES", "Case", "CodeKind", "Decision", "Direction", "Gate", "Verdict", "judge",
@@ -21,10 +22,15 @@ __all__ = [
 
 Rule = Callable[[Case], Verdict | None]
 
-_PROBLEMS = {  # reason -> title, message, what to do
+_PROBLEMS = {  # problem -> title, message, what to do; all but `mistyped` are reasons as well
     "unknown": ("Not known", "This code is on no list of this event.", "Look for another code on the ticket."),
     "bad_signature": ("Not genuine", "This ticket is not signed by the organiser.", "Do not accept it."),
     "wrong_event": ("Other event", "This ticket is for another event.", "Send them to the right event."),
+    "mistyped": (
+        "Mistyped",
+        "A letter of this code is wrong: it does not fit the others.",
+        "Read it again, letter by letter.",
+    ),
     "unreadable": ("Not readable", "This code cannot be read: scan it again.", "Type the code printed below it."),
 }
 
@@ -33,7 +39,8 @@ def _not_known(case: Case) -> Verdict | None:
     if not case.problem:
         return None
     title, message, advice = _PROBLEMS.get(case.problem, _PROBLEMS["unknown"])
-    return refuse(case.problem, title, message, advice=advice)
+    reason = "unknown" if case.problem == "mistyped" else case.problem
+    return refuse(reason, title, message, advice=advice)
 
 
 def _cancelled(case: Case) -> Verdict | None:
@@ -57,10 +64,11 @@ def _revoked(case: Case) -> Verdict | None:
 def _unpaid(case: Case) -> Verdict | None:
     if case.ticket.status is not TicketStatus.UNPAID:
         return None
-    due_minor = case.ticket.price_due_minor or case.gate.prices_minor.get(case.type.offer, 0)
+    due_minor = case.due_minor
     price = Currency(case.gate.currency).text(due_minor) if due_minor and case.gate.currency else "The price"
     message = f"{price} for '{case.name}' is not paid."
-    return _against(case, "unpaid", "Not paid", message, "Take the money at the till, then scan again.")
+    told = _against(case, "unpaid", "Not paid", message, "Take the money at the till, then scan again.")
+    return replace(told, due=Due(case.type.offer, due_minor) if case.type.offer and due_minor else None)
 
 
 def _not_yet_valid(case: Case) -> Verdict | None:
@@ -144,7 +152,7 @@ def judge_exit(case: Case) -> Verdict:
     """Decide about somebody who goes out."""
     verdict = next(filter(None, (rule(case) for rule in EXIT_RULES)), None)
     goodbye = Verdict(Decision.ADMIT, CodeKind.TICKET, "Goodbye", "Counted out.")
-    return replace(_completed(case, verdict or goodbye, 0 if verdict else -1), direction=Direction.EXIT)
+    return _completed(case, replace(verdict or goodbye, direction=Direction.EXIT), 0 if verdict else -1)
 
 
 def overrule(case: Case, refusal: Verdict) -> Verdict:
@@ -182,7 +190,9 @@ def _completed(case: Case, verdict: Verdict, change: int) -> Verdict:
         return replace(verdict, inside=gate.inside, capacity=gate.capacity)
     note, type = case.ticket.note or case.type.note, case.name
     inside = max(0, gate.inside + change)
-    return replace(verdict, ticket_type=type, note=note, inside=inside, capacity=gate.capacity)
+    guest = guest_line(case, verdict)
+    known = replace(verdict, ticket_type=type, note=note, type_note=case.type.note, guest=guest)
+    return replace(known, inside=inside, capacity=gate.capacity)
 
 
 def _use(case: Case, used: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 
 class ClockQuality(enum.StrEnum):
@@ -38,3 +39,8 @@ def parse_timestamp(text: str) -> dt.datetime:
     if at.tzinfo is None:
         raise ValueError(f"'{text}' names no time zone; write for example 2026-11-22T18:00:00+01:00")
     return at.astimezone(dt.UTC)
+
+
+def local_time(at: str, time_zone: str) -> str:
+    """Write an RFC 3339 time as the clock on the wall shows it in a time zone, `2026-12-05 17:04`."""
+    return parse_timestamp(at).astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")

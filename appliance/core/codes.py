@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from appliance.core import shortcode
+
 MAX_CODE_BYTES = 4096
 DOUBLE_READ_S = 2.0  # a scanner that sees a code this soon again has not been shown it twice
 
@@ -45,8 +47,9 @@ def normalise(raw: str | bytes) -> str | None:
 
 
 def cases(code: str) -> tuple[str, ...]:
-    """Return how a code may be listed: as it was read, and in capitals, for those who type."""
-    return (code,) if code == code.upper() else (code, code.upper())
+    """Return how a code may be listed: as it was read, in capitals for those who type, and as a short code is kept."""
+    spellings = (code, code.upper(), shortcode.canonical(code))
+    return tuple(dict.fromkeys(filter(None, spellings)))
 
 
 def ticket_id(code: str) -> str:

@@ -6,6 +6,7 @@ own: the worker that owns it decides when to try again.
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -132,9 +133,12 @@ class PowerSource(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatteryReading:
-    """One reading of the battery board. None where the board does not measure it."""
+    """One reading of the battery board. None where the board does not measure it.
 
-    charge_pct: float
+    `charge_pct` is None where nothing counts the charge (a solar charger alone): voltage is no measure of it.
+    """
+
+    charge_pct: float | None
     charging: bool
     battery_present: bool = True
     battery_mv: int | None = None
@@ -145,6 +149,9 @@ class BatteryReading:
     io_mv: int | None = None
     io_ma: int | None = None
     faults: tuple[str, ...] = ()
+    input_mv: int | None = None
+    input_ma: int | None = None
+    input_kind: str = ""  # "sun" or "mains" where the board knows, else empty
 
 
 class Battery(Device, Protocol):
@@ -152,6 +159,21 @@ class Battery(Device, Protocol):
 
     def read(self) -> BatteryReading:
         """Measure. Raises DeviceLost."""
+
+    def cut_after_halt(self, delay_s: int, wake_pct: int | None) -> bool:
+        """Cut the power after `delay_s` (0 to 250), and switch on again once charged to `wake_pct` (None: never).
+
+        False from a board that has no such switch. Raises DeviceLost.
+        """
+
+    def keep_on(self) -> None:
+        """Take `cut_after_halt` back. Raises DeviceLost."""
+
+    def read_clock(self) -> dt.datetime | None:
+        """Return the board's own clock in UTC; None if it has none or it was never set. Raises DeviceLost."""
+
+    def set_clock(self, at: dt.datetime) -> None:
+        """Set the board's own clock, if it has one. Raises DeviceLost."""
 
 
 class Blink(enum.StrEnum):
@@ -173,12 +195,14 @@ class Sound(enum.StrEnum):
 
 
 class Lamp(enum.StrEnum):
-    """The four lamps of the panel."""
+    """The lamps of the panel; printer and network are fitted where somebody wired them."""
 
     GREEN = "green"
     AMBER = "amber"
     RED = "red"
     STATUS = "status"
+    PRINTER = "printer"
+    NETWORK = "network"
 
 
 class Panel(Device, Protocol):

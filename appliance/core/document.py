@@ -53,10 +53,24 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Qr:
-    """A QR code, centred, with an optional line of text below it."""
+    """A QR code, centred, with an optional line of text below it; a small one saves paper."""
 
     data: str
     caption: str = ""
+    is_small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A QR code that opens a page of this box; `path` begins with a slash. A box without address leaves it out."""
+
+    path: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The stall's logo, on a printer that was given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +83,9 @@ class Cut:
     """Feed past the knife and cut."""
 
 
-Block = Text | Row | Rule | Feed | Qr | Drawer | Cut
-_BLOCKS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in (Text, Row, Rule, Feed, Qr, Drawer, Cut)}
+Block = Text | Row | Rule | Feed | Qr | Link | Logo | Drawer | Cut
+_KINDS: tuple[type[Block], ...] = (Text, Row, Rule, Feed, Qr, Link, Logo, Drawer, Cut)
+_BLOCKS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in _KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,17 @@ class Document:
     def from_json(cls, rows: Sequence[Mapping[str, Any]]) -> Document:
         """Read what `to_json` wrote. Raises KeyError or TypeError for anything else."""
         return cls(tuple(_block(row) for row in rows))
+
+
+def linked(document: Document, address: str) -> Document:
+    """Make QR codes of a document's links, which lead to where the box is now; one without address leaves them out."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if not isinstance(block, Link):
+            blocks.append(block)
+        elif address:
+            blocks.append(Qr(address + block.path, block.caption, is_small=True))
+    return Document(tuple(blocks))
 
 
 def _block(row: Mapping[str, Any]) -> Block:
@@ -114,7 +140,7 @@ def _text_lines(block: Block, columns: int) -> list[str]:
             return [""] * block.lines
         case Qr():
             return [_aligned(f"[QR {block.data}]", Align.CENTER, columns)]
-        case Drawer() | Cut():
+        case Link() | Logo() | Drawer() | Cut():
             return []
 
 

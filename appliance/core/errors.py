@@ -33,6 +33,22 @@ class NotFound(Refusal):
         super().__init__(code, message, status=404)
 
 
+class RightNeeded(Refusal):
+    """The cashier may not do this alone. `right` is what is missing; a supervisor's PIN with the same request helps."""
+
+    def __init__(self, right: str, message: str) -> None:
+        super().__init__("right_needed", message, status=403)
+        self.right = right
+
+
+class TooManyTries(Refusal):
+    """Too many wrong PINs: nobody's is tried before `retry_after_s` are over."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("too_many_pins", f"Too many wrong PINs. Try again in {retry_after_s} s.", status=429)
+        self.retry_after_s = retry_after_s
+
+
 class StoreUnavailable(StallboxError):
     """The store cannot take a command now (disk full, read-only, I/O error). Nothing was changed."""
 

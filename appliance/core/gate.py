@@ -74,6 +74,11 @@ class Case:
         return 1 if self.entry is EntryRule.COUNTED else 0
 
     @property
+    def due_minor(self) -> int:
+        """What an unpaid ticket costs; 0 if nobody knows."""
+        return self.ticket.price_due_minor or self.gate.prices_minor.get(self.type.offer, 0)
+
+    @property
     def newcomers(self) -> int:
         """How many more people are inside if it is admitted."""
         return entered(self, "").inside - self.ticket.inside

@@ -21,6 +21,7 @@ from appliance.core.signed import SIGNATURE_BYTES, BadSignature, IsSigned
 
 VERSION = 1
 _HEADER = struct.Struct(">BHH")  # version, bytes of payload, bytes of signature
+LEAST_CHARS = 92  # of a text: base64 of the header and a signature
 _SEED = 1
 _NUMBERS = {2: "item", 3: "variation", 4: "subevent", 5: "valid_from_unix_s", 6: "valid_until_unix_s"}
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/]{59}=)\r?\n-----END PUBLIC KEY-----\r?\n?")

@@ -1,13 +1,20 @@
-"""What an order costs. One pure function; nobody outside the box ever says a price."""
+"""What an order costs. One pure function that explains every line; nobody outside the box ever says a price.
+
+The steps, in this order: the price of the window or hour; the member price, if that is lower; what staff takes off;
+the voucher; taxes, where prices come without them. Each step rounds once, to the minor unit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from appliance.core.cart import Draft, part_of, spread
 from appliance.core.errors import NotFound, Refusal
-from appliance.core.money import round_half_up, share, tax_included, tax_on_top
-from appliance.core.trade import Event, Offer, OrderLine, Voucher
+from appliance.core.money import share, tax_included, tax_on_top
+from appliance.core.trade import AdjustmentKind, Discount, Event, Offer, OfferKind, OrderLine, Voucher
+from appliance.core.unitprice import unit_price
+from appliance.core.vouchers import apply_voucher, check_standing
 
 MAX_QUANTITY = 999
 MAX_LINES = 100
@@ -15,10 +22,21 @@ MAX_LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many of which offer."""
+    """How many of which offer; or an unpaid `ticket` (its id) that is paid as this offer, for `price_minor`."""
 
     offer: str
     quantity: int
+    ticket: str = ""
+    price_minor: int = 0  # counts with a ticket only
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For whom and when a cart is priced. `at` is an RFC 3339 time; without one no window and no hour holds."""
+
+    at: str | None = None
+    is_member: bool = False
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +50,43 @@ class TaxTotal:
     gross_minor: int
 
 
-def price(event: Event, wanted: Sequence[Wanted], voucher: Voucher | None = None) -> tuple[OrderLine, ...]:
-    """Price the lines of an order; equal offers become one line.
+ANYBODY = Terms()
 
-    A line's total is what the customer pays for it: less its share of the voucher, tax included. Raises Refusal.
+
+def price(
+    event: Event, wanted: Sequence[Wanted], voucher: Voucher | None = None, terms: Terms = ANYBODY
+) -> tuple[OrderLine, ...]:
+    """Price the lines of an order; equal offers become one line, in the order of their first appearance.
+
+    A line's total is what the customer pays for it: less its share of every discount, tax included. Whoever buys a
+    membership has the member prices at once. Raises Refusal.
     """
-    if not wanted:
-        raise Refusal("empty_order", "The order is empty: add at least one offer.")
-    if len(wanted) > MAX_LINES:
-        raise Refusal("too_many_lines", f"An order has at most {MAX_LINES} lines.")
-    offers = {offer.id: offer for offer in event.offers}
-    quantities = _merge(wanted, offers)
-    full = [offers[offer].price_minor * quantity for offer, quantity in quantities.items()]
-    discounts = share(_discount(voucher, sum(full)), full)
-    chosen = [offers[offer] for offer in quantities]
-    taxes = _taxes_on_top(event, chosen, [amount - off for amount, off in zip(full, discounts, strict=True)])
-    parts = zip(chosen, quantities.values(), discounts, taxes, strict=True)
-    return tuple(_line(event, offer, quantity, discount, tax) for offer, quantity, discount, tax in parts)
+    tickets = {item.offer: item for item in wanted if item.ticket}
+    _alone(wanted, tickets)
+    quantities = _quantities(event, wanted)
+    # In the event's order, so that odd units fall on the same lines however the cart was filled.
+    there = [offer for offer in event.offers if offer.id in quantities]
+    chosen = [offer for offer in there if offer.kind is not OfferKind.SHIPPING]
+    joins = any(offer.kind is OfferKind.MEMBERSHIP for offer in chosen)
+    drafts = [
+        Draft(offer, 1, tickets[offer.id].price_minor)
+        if offer.id in tickets
+        else _draft(event, offer, quantities[offer.id], terms.at, terms.is_member or joins)
+        for offer in chosen
+    ]
+    for discount in terms.discounts:
+        drafts = _take_off(event, discount, drafts)
+    if voucher:
+        check_standing(voucher, event, terms.at)
+        drafts = apply_voucher(voucher, drafts, event)
+    # Nothing is taken off what a courier gets: shipping joins once all else is decided.
+    drafts += [Draft(offer, 1, offer.price_minor) for offer in there if offer.kind is OfferKind.SHIPPING]
+    taxes = _taxes_on_top(event, drafts)
+    lines = {draft.offer.id: _line(event, draft, tax) for draft, tax in zip(drafts, taxes, strict=True)}
+    return tuple(
+        replace(lines[offer], ticket=tickets[offer].ticket) if offer in tickets else lines[offer]
+        for offer in quantities
+    )
 
 
 def tax_totals(lines: Sequence[OrderLine], names: Mapping[str, str]) -> tuple[TaxTotal, ...]:
@@ -69,6 +107,25 @@ def refund_amount(line: OrderLine, before: int, quantity: int) -> int:
     return line.total_minor * (before + quantity) // line.quantity - line.total_minor * before // line.quantity
 
 
+def _alone(wanted: Sequence[Wanted], tickets: Mapping[str, Wanted]) -> None:
+    """See that a ticket is the only thing that its line pays for: each line has one price, and is refunded by offer."""
+    for offer, one in tickets.items():
+        if one.quantity != 1 or sum(item.offer == offer for item in wanted) > 1:
+            message = f"Pay each ticket in an order of its own: '{offer}' is wanted more than once."
+            raise Refusal("ticket_alone", message)
+
+
+def _quantities(event: Event, wanted: Sequence[Wanted]) -> dict[str, int]:
+    if not wanted:
+        raise Refusal("empty_order", "The order is empty: add at least one offer.")
+    if len(wanted) > MAX_LINES:
+        raise Refusal("too_many_lines", f"An order has at most {MAX_LINES} lines.")
+    offers = {offer.id: offer for offer in event.offers}
+    quantities = _merge(wanted, offers)
+    _check_limits([(offers[id], quantity) for id, quantity in quantities.items()])
+    return quantities
+
+
 def _merge(wanted: Sequence[Wanted], offers: Mapping[str, Offer]) -> dict[str, int]:
     quantities: dict[str, int] = {}
     for item in wanted:
@@ -81,37 +138,60 @@ def _merge(wanted: Sequence[Wanted], offers: Mapping[str, Offer]) -> dict[str, i
     return quantities
 
 
-def _discount(voucher: Voucher | None, full_minor: int) -> int:
-    if voucher is None:
-        return 0
-    by_percent = round_half_up(full_minor * voucher.percent_off, 100)
-    return min(full_minor, by_percent + voucher.amount_off_minor)
+def _check_limits(chosen: Sequence[tuple[Offer, int]]) -> None:
+    """See that no offer is there more often than one order may have it; variants count together."""
+    for offer, _ in chosen:
+        count = sum(quantity for other, quantity in chosen if other.group == offer.group)
+        if offer.max_per_order is not None and count > offer.max_per_order:
+            name = offer.family or offer.name
+            message = f"An order has at most {offer.max_per_order} of '{name}': take {count - offer.max_per_order} off."
+            raise Refusal("order_limit", message, status=409)
 
 
-def _taxes_on_top(event: Event, offers: Sequence[Offer], nets: Sequence[int]) -> list[int]:
+def _draft(event: Event, offer: Offer, quantity: int, at: str | None, is_member: bool) -> Draft:
+    """Price the pieces of one offer. A price that is lower than the list's is explained, a higher one is the price."""
+    unit = unit_price(event, offer, at)
+    shown = max(unit.list_minor, unit.now_minor)
+    draft = Draft(offer, quantity, shown).less(AdjustmentKind.PRICE, unit.rule, (shown - unit.now_minor) * quantity)
+    return draft.less(
+        AdjustmentKind.MEMBER, event.texts["member_price"], (unit.now_minor - unit.for_(is_member)) * quantity
+    )
+
+
+def _take_off(event: Event, discount: Discount, drafts: Sequence[Draft]) -> list[Draft]:
+    chosen = [index for index, draft in enumerate(drafts) if discount.offer in (None, draft.offer.id)]
+    if not chosen:
+        raise NotFound("discount_for_nothing", f"The order has no '{discount.offer}' to take something off.")
+    amount = part_of([drafts[index] for index in chosen], discount.percent_off, discount.amount_off_minor)
+    share_text = f" {discount.percent_off} %" if discount.percent_off else ""
+    what = event.texts["discount"].format(share=share_text, reason=discount.reason)
+    return spread(drafts, chosen, AdjustmentKind.DISCOUNT, what, amount)
+
+
+def _taxes_on_top(event: Event, drafts: Sequence[Draft]) -> list[int]:
     """Return each line's tax where prices come without it: reckoned by rate, so that the receipt's table agrees."""
-    taxes = [0] * len(nets)
-    for tax in {} if event.prices_include_tax else dict.fromkeys(offer.tax for offer in offers):
-        lines = [index for index, offer in enumerate(offers) if offer.tax == tax]
-        weights = [nets[index] for index in lines]
+    taxes = [0] * len(drafts)
+    for tax in {} if event.prices_include_tax else dict.fromkeys(draft.offer.tax for draft in drafts):
+        lines = [index for index, draft in enumerate(drafts) if draft.offer.tax == tax]
+        weights = [drafts[index].left_minor for index in lines]
         tax_minor = tax_on_top(sum(weights), event.tax_rate(tax).rate_ppm)
         for index, part in zip(lines, share(tax_minor, weights), strict=True):
             taxes[index] = part
     return taxes
 
 
-def _line(event: Event, offer: Offer, quantity: int, discount_minor: int, tax_minor: int) -> OrderLine:
-    rate = event.tax_rate(offer.tax)
-    total = offer.price_minor * quantity - discount_minor + tax_minor
+def _line(event: Event, draft: Draft, tax_minor: int) -> OrderLine:
+    offer = draft.offer
     return OrderLine(
         offer=offer.id,
         kind=offer.kind,
         name=offer.name,
-        quantity=quantity,
-        unit_price_minor=offer.price_minor,
-        discount_minor=discount_minor,
+        quantity=draft.quantity,
+        unit_price_minor=draft.unit_minor,
+        discount_minor=draft.discount_minor,
         tax=offer.tax,
-        tax_rate_ppm=rate.rate_ppm,
-        total_minor=total,
-        credits=offer.credits * quantity,
+        tax_rate_ppm=event.tax_rate(offer.tax).rate_ppm,
+        total_minor=draft.left_minor + tax_minor,
+        credits=offer.credits * draft.quantity,
+        adjustments=draft.adjustments,
     )

@@ -95,6 +95,14 @@ class Table:
             return ()
         return tuple(values or ())
 
+    def integers(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Read a list of whole numbers within bounds; missing is empty."""
+        values = self._take(key, list, "a list of whole numbers", [])
+        if any(type(value) is not int or not low <= value <= high for value in values or []):
+            self.problem(f"{key}: must be a list of whole numbers from {low} to {high}", key)
+            return ()
+        return tuple(values or ())
+
     def has(self, key: str) -> bool:
         """Tell whether the file says anything about a key."""
         return key in self._values
@@ -109,6 +117,15 @@ class Table:
             Table(value, (*self._path, key, index), self._lines, self._problems)
             for index, value in enumerate(values or [])
         ]
+
+    def table(self, key: str) -> Table | None:
+        """Read a table inside this one; None if it is missing."""
+        value = self._take(key, dict, f"written as [{key}]", {})
+        return Table(value, (*self._path, key), self._lines, self._problems) if key in self._values and value else None
+
+    def written(self) -> tuple[str, ...]:
+        """Return the keys that are written, where it is the file that names them."""
+        return tuple(self._values)
 
     def finish(self) -> None:
         """Complain about every key that nobody asked for."""

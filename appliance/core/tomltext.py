@@ -82,11 +82,10 @@ def _places(text: str) -> Iterator[tuple[int, Path]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             name = _parts(header[2])
+            table = (*name[:1], newest[name[:1]], *name[1:]) if len(name) > 1 and name[:1] in newest else name
             if header[1] == "[[":
-                newest[name] = newest.get(name, -1) + 1
-                table = (*name, newest[name])
-            else:
-                table = (*name[:1], newest[name[:1]], *name[1:]) if name[:1] in newest else name
+                newest[table] = newest.get(table, -1) + 1
+                table = (*table, newest[table])
             yield number, table
         elif key := _KEY.match(line):
             yield number, (*table, *_parts(key[1]))

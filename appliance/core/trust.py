@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from appliance.core import pretix, signed
 from appliance.core.clock import timestamp
@@ -21,23 +23,28 @@ def no_readers(event: Event | None) -> Sequence[SignedReader]:
     return ()
 
 
-def readers_of(event: Event | None, is_signed: IsSigned) -> Sequence[SignedReader]:
-    """Return a reader for each format of which the event trusts a key."""
-    if event is None or not event.ticket_keys:
+def readers_of(event: Event | None, is_signed: IsSigned, own_keys: Sequence[bytes] = ()) -> Sequence[SignedReader]:
+    """Return a reader for each format of which the event trusts a key; `own_keys` are this box's, trusted always.
+
+    They are made once for each event that is read.
+    """
+    if event is None or not (event.ticket_keys or own_keys):
         return ()
-    own = [key.public_key for key in event.ticket_keys if key.format is KeyFormat.STALLBOX]
+    return _readers(event, is_signed, tuple(own_keys))
+
+
+@functools.lru_cache(maxsize=2)  # an event is hashed by all that it says: two of them are the same or different rules
+def _readers(event: Event, is_signed: IsSigned, own_keys: tuple[bytes, ...]) -> Sequence[SignedReader]:
+    own = [*own_keys, *(key.public_key for key in event.ticket_keys if key.format is KeyFormat.STALLBOX)]
     theirs = [key.public_key for key in event.ticket_keys if key.format is KeyFormat.PRETIX]
-    readers: list[SignedReader] = []
-    if own:
-        readers.append(_own_reader(event, own, is_signed))
-    if theirs:
-        readers.append(_pretix_reader(event, theirs, is_signed))
-    return readers
+    readers = [_own_reader(event, own, is_signed)] if own else []
+    return (*readers, _pretix_reader(event, theirs, is_signed)) if theirs else tuple(readers)
 
 
 def _own_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSigned) -> SignedReader:
     keys = {signed.key_id(key): key for key in public_keys}
-    products = {signed.tag(product): product for product in _products(event)}
+    products = {signed.tag(product): product for product in products_of(event)}
+    tag = signed.tag(event.id)
 
     def read(text: str) -> SignedFound | None:
         unverified = signed.parse(text)
@@ -45,15 +52,11 @@ def _own_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSigned)
             return None
         ticket = signed.verify(unverified, keys, is_signed)
         if isinstance(ticket, signed.BadSignature):
-            return SignedFound(unverified.identity, "", problem="bad_signature")
-        return SignedFound(
-            unverified.identity,
-            products.get(ticket.product_tag, f"product {ticket.product_tag}"),
-            valid_from=_moment(ticket.valid_from_unix_s),
-            valid_until=_end(ticket.valid_until_unix_s),
-            entries_allowed=ticket.entries or 0,
-            problem="" if ticket.event_tag == signed.tag(event.id) else "wrong_event",
-        )
+            return _not_genuine(unverified.identity)
+        product = products.get(ticket.product_tag, f"product {ticket.product_tag}")
+        problem = "" if ticket.event_tag == tag else "wrong_event"
+        found = _genuine(unverified.identity, product, ticket)
+        return replace(found, entries_allowed=ticket.entries or 0, problem=problem)
 
     return read
 
@@ -67,18 +70,22 @@ def _pretix_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSign
             return None
         ticket = pretix.verify(unverified, public_keys, is_signed)
         if isinstance(ticket, signed.BadSignature):
-            return SignedFound(unverified.identity, "", problem="bad_signature")
-        return SignedFound(
-            unverified.identity,
-            products.get(ticket.item, f"pretix item {ticket.item}"),
-            valid_from=_moment(ticket.valid_from_unix_s),
-            valid_until=_end(ticket.valid_until_unix_s),
-        )
+            return _not_genuine(unverified.identity)
+        return _genuine(unverified.identity, products.get(ticket.item, f"pretix item {ticket.item}"), ticket)
 
     return read
 
 
-def _products(event: Event) -> set[str]:
+def _not_genuine(identity: str) -> SignedFound:
+    return SignedFound(identity, "", problem="bad_signature")
+
+
+def _genuine(identity: str, product: str, ticket: signed.SignedTicket | pretix.PretixTicket) -> SignedFound:
+    bounds = _moment(ticket.valid_from_unix_s), _end(ticket.valid_until_unix_s)
+    return SignedFound(identity, product, *bounds)
+
+
+def products_of(event: Event) -> set[str]:
     """Name every product that the event knows of."""
     return {*event.admits, *(known.product for known in event.ticket_types), *(offer.id for offer in event.offers)}
 

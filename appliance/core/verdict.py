@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.core.devices import Blink, Sound
 
@@ -48,7 +48,7 @@ class Card:
 _CARDS = {
     Decision.ADMIT: Card("Admit", "green", "admit", Sound.ADMIT, Blink.ON),
     Decision.REFUSE: Card("Refuse", "red", "refuse", Sound.REFUSE, Blink.FAST),
-    Decision.INFO: Card("Note", "blue", "info", Sound.ATTENTION, Blink.ON),
+    Decision.INFO: Card("Note", "blue", "info", Sound.ATTENTION, Blink.OFF),  # the lamp that lets people in stays dark
 }
 _ATTENTION = Card("Admit and look", "amber", "attention", Sound.ATTENTION, Blink.ON)
 _EXIT = Card("Exit", "green", "exit", Sound.ADMIT, Blink.ON)
@@ -61,6 +61,23 @@ def card(decision: Decision, attention: bool = False, direction: Direction = Dir
     if direction is Direction.EXIT:
         return _EXIT
     return _ATTENTION if attention else _CARDS[decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is missing of an unpaid ticket, and the offer that it is paid as."""
+
+    offer: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLine:
+    """The verdict in the language of the ticket, for the one who holds it."""
+
+    language: str
+    title: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +97,18 @@ class Verdict:
     seq: int = 0
     advice: str = ""
     ticket_type: str = ""
-    note: str = ""
+    note: str = field(default="", repr=False)  # of the list or, without one, of the ticket's type
+    type_note: str = ""
     attention: bool = False  # admitted, and staff should look: a note, or the place is nearly full
     direction: Direction = Direction.ENTRY
     can_override: bool = False  # staff may admit it all the same
     overridden: str = ""  # the reason that staff passed over
+    names: str = ""  # id of the offer or order that the code names, for the till
     inside: int | None = None
     capacity: int | None = None
+    due: Due | None = None  # the till can take it on the spot
+    guest: GuestLine | None = None  # if the ticket's language is known
+    holder: str = field(default="", repr=False)  # the name; like the note of a list it never reaches the disk
 
     @property
     def card(self) -> Card:

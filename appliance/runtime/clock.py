@@ -54,18 +54,35 @@ class SystemClock:
     ) -> None:
         self._synchronised = synchronised
         self._has_rtc = set_from_hardware(rtc_folder)
+        self._rtc: tuple[dt.datetime, float] | None = None  # a board's own clock, and when it said so
         self._floor = floor
         self._started_s = time.monotonic()
+
+    @property
+    def wants_hardware_clock(self) -> bool:
+        """Whether nothing better than a guess is at hand."""
+        return not self._has_rtc and not self._synchronised()
+
+    def go_by(self, at: dt.datetime) -> None:
+        """Go by a battery-backed clock that the kernel does not know, until a time server is there.
+
+        The system's own clock stays as it is: setting it takes CAP_SYS_TIME, which this daemon does not have.
+        """
+        self._rtc = (at, time.monotonic())
 
     def now(self) -> Moment:
         """Return the time in UTC and its quality."""
         at = dt.datetime.now(dt.UTC)
         if self._synchronised():
             return Moment(at, ClockQuality.SYNCED)
+        has_rtc = self._has_rtc
+        if self._rtc is not None:
+            said, then_s = self._rtc
+            at, has_rtc = said + dt.timedelta(seconds=time.monotonic() - then_s), True
         floor = self._running_floor()
         if floor is not None and at < floor:
             return Moment(floor, ClockQuality.GUESS)
-        return Moment(at, ClockQuality.RTC if self._has_rtc else ClockQuality.GUESS)
+        return Moment(at, ClockQuality.RTC if has_rtc else ClockQuality.GUESS)
 
     def monotonic(self) -> float:
         """Return seconds that never jump; only differences mean something."""

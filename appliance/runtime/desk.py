@@ -50,7 +50,7 @@ class _Asked(Generic[T]):
 
 
 class Desk(Worker):
-    """See DeskPort in core/ports.py. `now` gives the moment of each transaction.
+    """See DeskPort in core/ports. `now` gives the moment of each transaction.
 
     `wait_for_company_s`: when the last batch held several commands, how long the next one waits for more of them.
     A lone client never waits.

@@ -38,6 +38,12 @@ def understand(books: Books, scanner: str, text: str) -> str | Verdict:
     return Layout(known.swaps).undo(text)
 
 
+def undo(books: Books, scanner: str, text: str) -> str:
+    """Return what was on the code that arrived as `text`; learns nothing."""
+    known = books.tickets.layout(scanner)
+    return Layout(known.swaps).undo(text) if known else text
+
+
 def _learn(books: Books, scanner: str, layout: Layout) -> Verdict:
     books.tickets.keep_layout(scanner, ScannerLayout(layout.swaps))
     data = {"scanner": scanner, "swaps": len(layout.swaps), "lost": layout.lost}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from appliance.core.admission import judge, judge_exit, overrule, refuse
 from appliance.core.codes import decode, normalise, ticket_id
+from appliance.core.errors import NotFound
 from appliance.core.gate import NOBODYS, Case, entered, gate_of, left
+from appliance.core.holders import Holder, is_weak, slow_secret
 from appliance.core.journal import Entry
 from appliance.core.ports import Books
 from appliance.core.trade import Event
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
-from appliance.services.calibration import understand
-from appliance.services.resolver import TicketFound, resolve
+from appliance.services import windows
+from appliance.services.calibration import understand, undo
+from appliance.services.resolver import TicketFound, listed, resolve
 
 SHOWN_BYTES = 48  # of an unreadable scan, for the journal
 SCANS = ("ticket.admitted", "ticket.overridden", "ticket.exited", "ticket.refused", "code.shown")
@@ -57,11 +60,38 @@ def scan(
         return _noted(books, _judged(books, event, asked, None, "unreadable"), asked, {"raw_base64": _shown(code)})
     found = resolve(books, text, readers_of(event))
     if isinstance(found, Verdict):
-        return _noted(books, found, asked, {"code_sha256": ticket_id(text)})
+        return _noted(books, found, asked, _code(books, text))
     if isinstance(found, str):
-        return _noted(books, _judged(books, event, asked, None, found), asked, {"code_sha256": ticket_id(text)})
-    about = {"ticket": found.ticket.id[:16], "product": found.ticket.product}
-    return _noted(books, _judged(books, event, asked, found), asked, about)
+        return _noted(books, _judged(books, event, asked, None, found), asked, _code(books, text))
+    return _noted(books, _judged(books, event, asked, found), asked, _about(found, event))
+
+
+def admit(
+    books: Books,
+    id: str,
+    source: str,
+    owner_key: bytes,
+    *,
+    direction: Direction | None = None,
+    override: str = "",
+) -> Verdict:
+    """Decide about a ticket that was found by its holder's name. Raises NotFound."""
+    ticket = books.tickets.find(id)
+    if ticket is None:
+        raise NotFound("ticket_unknown", "There is no such ticket here any more: search again.")
+    event = books.events.current()
+    asked = Asked(source, direction or _direction(event, source), override)
+    holder = books.holders.named(id, owner_key) or Holder()
+    found = TicketFound(replace(ticket, note=holder.note or ticket.note), holder=holder.name)
+    return _noted(books, _judged(books, event, asked, found), asked, {**_about(found, event), "by_name": True})
+
+
+def holder_of(books: Books, code: str, source: str) -> Holder:
+    """Return the name and note that a ticket's code opens, for an answer that is given once more; empty if none."""
+    arrived = decode(code)
+    text = normalise(undo(books, source, arrived)) if arrived is not None else None
+    found = listed(books, text) if text is not None else None
+    return Holder(found.holder, note=found.ticket.note) if found else Holder()
 
 
 def undecided() -> Verdict:
@@ -86,6 +116,11 @@ def state(books: Books, newest: int) -> DoorState:
     return DoorState(books.tickets.inside(), *limits, books.journal.newest(SCANS, newest))
 
 
+def newest_by_source(books: Books, among: int) -> dict[str, Entry]:
+    """Return the newest scan of each scanner and tablet that is among the newest scans of all."""
+    return {str(entry.data["source"]): entry for entry in reversed(books.journal.newest(SCANS, among))}
+
+
 def _judged(books: Books, event: Event | None, asked: Asked, found: TicketFound | None, problem: str = "") -> Verdict:
     """Decide, and keep what the decision changes."""
     gate = gate_of(event, books.tickets.inside())
@@ -98,7 +133,7 @@ def _judged(books: Books, event: Event | None, asked: Asked, found: TicketFound 
             verdict = overrule(case, verdict)
     if verdict.verdict is Decision.ADMIT and found is not None:
         _keep(books, case, found, asked)
-    return verdict
+    return replace(verdict, holder=found.holder) if found else verdict
 
 
 def _keep(books: Books, case: Case, found: TicketFound, asked: Asked) -> None:
@@ -106,6 +141,19 @@ def _keep(books: Books, case: Case, found: TicketFound, asked: Asked) -> None:
         books.tickets.add(case.ticket)
     after = left(case.ticket) if asked.direction is Direction.EXIT else entered(case, asked.source)
     books.tickets.keep_use(after, after.inside - case.ticket.inside)
+
+
+def _about(found: TicketFound, event: Event | None) -> dict[str, Any]:
+    """Name a ticket, with the note of its type: that one is the event's, and no list's."""
+    product = found.ticket.product
+    note = next((type.note for type in event.ticket_types if type.product == product), "") if event else ""
+    return {"ticket": found.ticket.id[:16], "product": product, **({"type_note": note} if note else {})}
+
+
+def _code(books: Books, text: str) -> dict[str, Any]:
+    """Name a code that is no ticket. A short one may be a real one mistyped: its fast hash would help to guess that."""
+    salt = books.holders.slow_salt() if is_weak(text) else None
+    return {"code_scrypt": slow_secret(text, salt).id} if salt else {"code_sha256": ticket_id(text)}
 
 
 def _direction(event: Event | None, source: str) -> Direction:
@@ -141,8 +189,13 @@ def _noted(books: Books, verdict: Verdict, asked: Asked, about: dict[str, Any]) 
         "inside": verdict.inside,
         "first_used_at": verdict.first_used_at,
         "source": asked.source,
+        "names": verdict.names,
         **about,
     }
+    if window := windows.now_open(books):
+        data["window"] = window
     if verdict.overridden:
         data |= {"overridden": verdict.overridden, "override_reason": asked.override}
+    if verdict.guest:
+        data["guest"] = asdict(verdict.guest)
     return replace(verdict, seq=books.journal.append(_kind(verdict), data).seq)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from appliance.core.errors import Refusal
 from appliance.core.event import read_event
 from appliance.core.ports import Books
 from appliance.core.trade import Event, OrderStatus
@@ -11,14 +12,23 @@ from appliance.services import till
 
 
 def load_event(books: Books, text: str) -> Event:
-    """Take the text of an event file as the event of this box. Raises TomlProblems; then nothing was changed."""
+    """Take the text of an event file as the event of this box. Raises TomlProblems, Refusal; then nothing changed."""
     event = read_event(text)
     if books.events.source() != text:
+        _check_shift(books, event)
         _end_former(books, event)
         books.events.replace(event, text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest})
     return event
+
+
+def _check_shift(books: Books, event: Event) -> None:
+    """See that no drawer holds the money of two currencies."""
+    former = books.events.current()
+    if former is not None and former.currency != event.currency and books.shifts.current():
+        message = f"A shift is open in {former.currency}: close it, then load an event in {event.currency}."
+        raise Refusal("shift_open", message, status=409)
 
 
 def _end_former(books: Books, event: Event) -> None:

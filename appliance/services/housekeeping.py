@@ -10,28 +10,44 @@ from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort, Health
 from appliance.core.errors import StoreUnavailable
-from appliance.core.ports import Books, DeskPort
+from appliance.core.ports import Books, ContactKeysPort, DeskPort
 from appliance.core.receipt import welcome_slip
-from appliance.services import till
+from appliance.core.sms.message import SmsRules
+from appliance.core.trade import PrintStatus
+from appliance.services import courier, printing, sms, till
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
 MEASURE_EVERY_S = 60.0
+COURIER_EVERY_S = 5.0
+TRIM_EVERY_S = 300.0  # more than a day's worth does not come in five minutes
+NO_SMS = SmsRules()
 AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, and only while orders are open
 
 
 class Housekeeping:
     """Runs beside the stations; what the store does not take now is done as soon as it does.
 
-    `free_bytes` measures the room on the store's disk, for the board's fact "disk".
+    `free_bytes` measures the room on the store's disk, for the board's fact "disk"; `contacts` opens to whom restock
+    goes, for the courier's list that the box makes by itself.
     """
 
-    def __init__(self, desk: DeskPort, board: BoardPort, expire_after_s: int, free_bytes: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        desk: DeskPort,
+        board: BoardPort,
+        expire_after_s: int,
+        free_bytes: Callable[[], int],
+        sms_rules: SmsRules = NO_SMS,
+        contacts: ContactKeysPort | None = None,
+    ) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
         self._free_bytes = free_bytes
-        self._measure_at_s = 0.0
+        self._sms_rules = sms_rules
+        self._contacts = contacts
+        self._measure_at_s = self._trim_at_s = self._courier_at_s = 0.0
         self._seen_version = -1
         self._health: dict[str, Health] = {}
         self._aged_s = time.monotonic()
@@ -49,10 +65,34 @@ class Housekeeping:
             self._settle()
             self._note_devices()
             self._age_orders()
+            self._trim_spool()
+            self._call_courier()
         except StoreUnavailable:
             return  # the desk has said so in the log; all of it is tried again the next time
         except TimeoutError as error:
             log.warning("housekeeping is put off: %s", error)
+
+    def _trim_spool(self) -> None:
+        if time.monotonic() < self._trim_at_s:
+            return
+        self._trim_at_s = time.monotonic() + TRIM_EVERY_S
+        with self._desk.reading() as books:
+            is_full = books.prints.count(PrintStatus.QUEUED) > printing.QUEUED_JOBS
+            is_long = books.prints.span() > printing.KEPT_JOBS
+            has_numbers = sms.is_untidy(books)
+        if is_full or is_long:
+            self._desk.submit(printing.trim_spool)
+        if has_numbers:
+            self._desk.submit(lambda books: sms.tidy(books, self._sms_rules))
+
+    def _call_courier(self) -> None:
+        if self._contacts is None or time.monotonic() < self._courier_at_s:
+            return
+        self._courier_at_s, keys = time.monotonic() + COURIER_EVERY_S, self._contacts
+        with self._desk.reading() as books:
+            is_due = books.restock.waiting_count() > 0 and courier.is_ready(books, keys)
+        if is_due:
+            self._desk.submit(lambda books: courier.hand_over_due(books, keys))
 
     def _measure_disk(self) -> None:
         if time.monotonic() >= self._measure_at_s:

@@ -1,44 +1,23 @@
-"""Shifts of the till: opening, counting, closing, and the X and Z reports."""
+"""Shifts of the till: opening, cash in and out, counting blind, closing, and the X and Z reports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
-from appliance.core.document import Align, Block, Cut, Document, Feed, Row, Rule, Text
-from appliance.core.errors import Refusal
+from appliance.core.denominations import Count, counted
+from appliance.core.errors import NotFound, Refusal
+from appliance.core.journal import Entry
 from appliance.core.money import Currency
 from appliance.core.ports import Books, Shift
-from appliance.core.receipt import local_time
-from appliance.core.trade import Event, Tender
-from appliance.services.till import current_event
+from appliance.core.shift_report import ShiftReport, movement_slip, report_document
+from appliance.services.carts import current_event
+from appliance.services.cashiers import signed_by
+from appliance.services.shift_figures import about, event_facts, expected_minor, last_count, shift_report
 
 # Takes a message, returns its signature by the box's key and the public key.
 Signer = Callable[[bytes], tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftReport:
-    """The figures of a shift: X while it is open, Z once it is closed. Minor units throughout.
-
-    `expected_minor` is what should be in the drawer; `difference_minor` what was counted less that.
-    """
-
-    kind: str
-    shift: int
-    currency: str
-    opened_at: str
-    closed_at: str | None
-    float_minor: int
-    sales: Mapping[str, int]
-    tenders: Mapping[str, int]
-    taxes: Mapping[str, Mapping[str, int]]
-    offers: Mapping[str, int]
-    expected_minor: int
-    counted_minor: int | None
-    difference_minor: int | None
-    journal_seq: int
-    journal_hash: str
+DIRECTIONS = ("in", "out")
 
 
 def open_shift(books: Books, float_minor: int) -> Shift:
@@ -46,27 +25,76 @@ def open_shift(books: Books, float_minor: int) -> Shift:
     if books.shifts.current():
         raise Refusal("shift_open", "A shift is open already: close it first.", status=409)
     _check_part_paid(books)
-    entry = books.journal.append("shift.opened", {"float_minor": float_minor})
+    event = current_event(books)
+    # What the report says of the event is kept here: another one may be loaded when it is printed again.
+    entry = books.journal.append("shift.opened", {"float_minor": float_minor, **event_facts(event)})
     return books.shifts.open(books.moment.text(), entry.seq, float_minor)
 
 
-def close_shift(books: Books, counted_minor: int, sign: Signer) -> ShiftReport:
-    """Count and close the till, sign the journal's head, queue the Z report. Raises Refusal."""
+def move_cash(books: Books, direction: str, amount_minor: int, reason: str) -> Entry:
+    """Put cash into the drawer or take it out (`in`, `out`); a slip is printed. Raises Refusal if no shift is open."""
+    shift = _current(books)
+    event = current_event(books)
+    data = {"shift": shift.id, "direction": direction, "amount_minor": amount_minor, "reason": reason}
+    entry = books.journal.append("cash.moved", data)
+    amount = Currency(event.currency).text(amount_minor)
+    slip = movement_slip(f"CASH {direction.upper()}", amount, reason, entry.at, event)
+    books.prints.add("slip", f"cash {direction}", signed_by(books, slip).to_json())
+    return entry
+
+
+def open_drawer(books: Books, reason: str) -> Entry:
+    """Open the drawer without a sale; the slip that says so opens it. Raises Refusal if no event is loaded."""
+    event = current_event(books)
+    entry = books.journal.append("drawer.opened", {"reason": reason})
+    slip = movement_slip("NO SALE", "", reason, entry.at, event)
+    books.prints.add("slip", "no sale", signed_by(books, slip).to_json())
+    return entry
+
+
+def count_drawer(books: Books, count: Count) -> ShiftReport:
+    """Take the count of the drawer, then tell what should be in it. Raises Refusal.
+
+    A drawer may be counted again; every count stays in the journal, and the report says how many there were.
+    """
     shift = _current(books)
     _check_part_paid(books)
-    expected = _report(books, shift).expected_minor
-    data = {"shift": shift.id, "counted_minor": counted_minor, "expected_minor": expected}
-    entry = books.journal.append("shift.closed", data)
+    expected = expected_minor(books, shift)
+    lines = sorted((dict(line) for line in count if line["quantity"]), key=lambda line: -line["denomination_minor"])
+    total = counted(about(books, shift)["currency"], count)
+    data = {"shift": shift.id, "count": lines, "counted_minor": total, "expected_minor": expected}
+    books.journal.append("shift.counted", data)
+    return shift_report(books, shift)
+
+
+def close_shift(books: Books, counted_minor: int | None, sign: Signer) -> ShiftReport:
+    """Close the till as counted, sign the journal's head, queue the Z report. Raises Refusal.
+
+    `counted_minor` is a count in one sum; None takes the drawer as it was counted by coins and notes.
+    """
+    shift = _current(books)
+    _check_part_paid(books)
+    expected = expected_minor(books, shift)
+    data: dict[str, Any] = {"shift": shift.id, "expected_minor": expected}
+    if counted_minor is None:
+        last = last_count(books, shift)
+        if last is None:
+            raise Refusal("not_counted", "Count the drawer first, then close the shift.", status=409)
+        if last["expected_minor"] != expected:
+            raise Refusal("count_stale", "Cash moved since the drawer was counted: count it again.", status=409)
+        counted_minor = int(last["counted_minor"])
+        data["count"] = last["count"]
+    entry = books.journal.append("shift.closed", {**data, "counted_minor": counted_minor})
     books.journal.sign_head(entry, *sign(entry.hash.encode()))
     books.shifts.close(shift.id, books.moment.text(), entry.seq, counted_minor)
     report = last_report(books)
-    books.prints.add("report", f"Z report {shift.id}", report_document(report, current_event(books)).to_json())
+    books.prints.add("report", f"Z report {shift.id}", report_document(report).to_json())
     return report
 
 
 def report(books: Books) -> ShiftReport:
     """Return the X report of the open shift. Raises Refusal if none is open."""
-    return _report(books, _current(books))
+    return shift_report(books, _current(books))
 
 
 def last_report(books: Books) -> ShiftReport:
@@ -74,32 +102,22 @@ def last_report(books: Books) -> ShiftReport:
     shift = books.shifts.last_closed()
     if shift is None:
         raise Refusal("no_shift", "No shift was closed yet.", status=409)
-    return _report(books, shift)
+    return shift_report(books, shift)
 
 
-def report_document(report: ShiftReport, event: Event) -> Document:
-    """Lay out a report for the printer."""
-    money = Currency(report.currency)
-    blocks: list[Block] = [Text(f"{report.kind} REPORT", bold=True, scale=2, align=Align.CENTER)]
-    blocks += [Text(event.name, align=Align.CENTER), Feed()]
-    blocks.append(Row(f"Shift {report.shift}", f"opened {local_time(report.opened_at, event)}"))
-    if report.closed_at:
-        blocks.append(Row("", f"closed {local_time(report.closed_at, event)}"))
-    blocks += [Rule(), Row("Sales", str(report.sales["sales"])), Row("Items", str(report.sales["items"]))]
-    blocks.append(Row("Gross", money.text(report.sales["gross_minor"])))
-    blocks.append(Row("Given back", money.text(-report.sales["refunds_minor"])))
-    blocks.append(Row("Takings", money.text(report.sales["takings_minor"]), bold=True))
-    blocks += [Row(f"  {tender}", money.text(amount)) for tender, amount in report.tenders.items()]
-    blocks.append(Rule())
-    blocks += [Row(f"Tax {tax}", money.text(figures["tax_minor"])) for tax, figures in report.taxes.items()]
-    blocks += [Rule(), *(Row(offer, str(count)) for offer, count in report.offers.items()), Rule()]
-    blocks.append(Row("Float", money.text(report.float_minor)))
-    blocks.append(Row("Expected in drawer", money.text(report.expected_minor)))
-    if report.counted_minor is not None and report.difference_minor is not None:
-        blocks.append(Row("Counted", money.text(report.counted_minor)))
-        blocks.append(Row("Difference", money.text(report.difference_minor), bold=True))
-    blocks += [Rule(), Text(f"Journal {report.journal_seq} {report.journal_hash}"), Cut()]
-    return Document(tuple(blocks))
+def z_report(books: Books, number: int) -> ShiftReport:
+    """Return a Z report by its number: the same figures as on the day. Raises NotFound."""
+    shift = books.shifts.get(number)
+    if shift is None or shift.closed_seq is None:
+        raise NotFound("report_unknown", f"There is no Z report {number} on this box.")
+    return shift_report(books, shift)
+
+
+def print_report(books: Books, number: int | None = None) -> int:
+    """Queue the X report, or a Z report by its number, for the printer; return the print job's id. Raises Refusal."""
+    chosen = report(books) if number is None else z_report(books, number)
+    document = report_document(chosen)
+    return books.prints.add("report", f"{chosen.kind} report {chosen.shift}", signed_by(books, document).to_json())
 
 
 def _check_part_paid(books: Books) -> None:
@@ -113,29 +131,3 @@ def _current(books: Books) -> Shift:
     if shift is None:
         raise Refusal("no_shift", "No shift is open: open one first.", status=409)
     return shift
-
-
-def _report(books: Books, shift: Shift) -> ShiftReport:
-    span = (shift.opened_seq, shift.closed_seq)
-    tenders = books.figures.tenders(*span)
-    expected = shift.float_minor + tenders.get(Tender.CASH, 0)
-    counted = shift.counted_minor
-    seq = shift.closed_seq
-    head = books.journal.head() if seq is None else next(iter(books.journal.after(seq - 1, 1)), None)
-    return ShiftReport(
-        kind="X" if seq is None else "Z",
-        shift=shift.id,
-        currency=current_event(books).currency,
-        opened_at=shift.opened_at,
-        closed_at=shift.closed_at,
-        float_minor=shift.float_minor,
-        sales=books.figures.sales(*span),
-        tenders=tenders,
-        taxes=books.figures.taxes(*span),
-        offers=books.figures.offers_sold(*span),
-        expected_minor=expected,
-        counted_minor=counted,
-        difference_minor=None if counted is None else counted - expected,
-        journal_seq=head.seq if head else 0,
-        journal_hash=head.hash if head else "",
-    )

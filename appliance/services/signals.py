@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.ports import Books
+from appliance.services import windows
 
 SIGNALS = ("browsed", "tried", "bought")
 PERSONAS = ("shopper", "lurker", "member", "press")
@@ -17,4 +18,5 @@ def note(books: Books, what: str, persona: str | None = None, offer: str | None 
         raise Refusal("persona_unknown", f"A persona is {', '.join(PERSONAS)}, not '{persona}'.")
     if offer is not None and offer not in {known.id for known in books.events.offers()}:
         raise NotFound("offer_unknown", f"There is no offer '{offer}' at this event.")
-    return books.journal.append("signal.noted", {"what": what, "persona": persona, "offer": offer}).seq
+    data = {"what": what, "persona": persona, "offer": offer, "window": windows.now_open(books)}
+    return books.journal.append("signal.noted", data).seq

@@ -7,11 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from appliance.core.errors import NotFound, Refusal
+from appliance.core.money import in_cash
 from appliance.core.ports import Books
-from appliance.core.pricing import Wanted, price
-from appliance.core.receipt import receipt
-from appliance.core.trade import Event, OfferKind, Order, OrderLine, OrderStatus, Payment, Sale, Tender, Voucher
+from appliance.core.pricing import Wanted
+from appliance.core.receipt import receipt, signed_paper
+from appliance.core.trade import Discount, Event, OfferKind, Order, OrderLine, OrderStatus, Payment, Sale, Tender
+from appliance.services import restock, stock, unpaid
+from appliance.services.caps import check_caps, check_tip
+from appliance.services.carts import current_event, fill
+from appliance.services.cashiers import signed_by
 from appliance.services.grants import grant
+from appliance.services.stored import STORED, charge
 
 MAX_AMOUNT_MINOR = 100_000_000_000
 
@@ -23,60 +29,115 @@ class Paid:
     order: Order
     sale: Sale | None
     change_minor: int
+    balance_after: int | None = None  # credits, or minor units, left on the card that paid
 
 
-def open_order(books: Books, lines: Sequence[Wanted], voucher: str | None = None, member: str | None = None) -> Order:
-    """Price an order and reserve its stock. Raises Refusal."""
-    event = current_event(books)
-    coupon = _usable_voucher(books, voucher) if voucher else None
-    member = member.strip().upper() if member else None
-    if member and books.tickets.member(member) is None:
-        raise NotFound("member_unknown", f"There is no member '{member}'.")
-    priced = price(event, lines, coupon)
-    _check_credits(priced, member)
-    for line in priced:
-        if not books.events.take_stock(line.offer, line.quantity):
+def open_order(
+    books: Books,
+    lines: Sequence[Wanted],
+    voucher: str | None = None,
+    member: str | None = None,
+    discounts: Sequence[Discount] = (),
+    delivery: restock.Delivery | None = None,
+) -> Order:
+    """Price an order and reserve its stock, its share of the window and its voucher. Raises Refusal."""
+    cart = fill(books, lines, voucher, member, discounts, delivery.tier.offer if delivery else "")
+    _check_credits(cart.lines, member)
+    for line in cart.lines:
+        if not line.ticket and not books.events.take_stock(line.offer, line.quantity, cart.window):
             raise Refusal("sold_out", f"Not enough '{line.name}' left for {line.quantity}.", status=409)
-    if coupon:
-        books.events.use_voucher(coupon.code)
-    total = sum(line.total_minor for line in priced)
+    restock.check(books, cart, delivery)
+    if cart.voucher:
+        books.events.use_voucher(cart.voucher.code)
     order = Order(
         id=books.new_id(),
         status=OrderStatus.OPEN,
-        currency=event.currency,
-        lines=priced,
-        total_minor=total,
+        currency=cart.event.currency,
+        lines=cart.lines,
+        total_minor=cart.total_minor,
         paid_minor=0,
-        voucher=coupon.code if coupon else None,
-        member=member,
+        voucher=cart.voucher.code if cart.voucher else None,
+        member=cart.member.code if cart.member else None,
         opened_at=books.moment.text(),
         rehearsal=books.rehearsal,
+        window=cart.window,
+        notes=cart.notes,
     )
     books.orders.add(order)
-    books.journal.append("order.opened", {"order": order.id, "total_minor": total, "lines": _brief(priced)})
+    restock.keep(books, order, delivery)
+    data = {"order": order.id, "total_minor": order.total_minor, "lines": _brief(cart.lines), "window": cart.window}
+    books.journal.append("order.opened", data)
+    stock.note_low(books, [line.offer for line in cart.lines], is_count=False)
     return order
 
 
-def take_payment(books: Books, order_id: str, tender: str, amount_minor: int, reference: str = "") -> Paid:
+def take_payment(
+    books: Books,
+    order_id: str,
+    tender: str,
+    amount_minor: int | None,
+    reference: str = "",
+    code: str | None = None,
+    tip_minor: int = 0,
+) -> Paid:
     """Take money for an order; when nothing is due any more it becomes a sale. Raises Refusal.
 
-    `amount_minor` is what was handed over: of cash the rest comes back as change, a card is never overpaid.
+    `amount_minor` is what was handed over, tip included: of cash the rest is change, a card is never overpaid.
+    `code` is the card of a tender that has a balance here, see stored.py; of a gift card an amount need not be named.
     """
+    order = payable_order(books, order_id, tender)
+    if not order.paid_minor:  # with money in it, it goes on to its end
+        unpaid.check_still_unpaid(books, order.lines)
+    if tender in STORED:
+        check_tip(current_event(books), tip_minor, is_last=False)  # credits and gift cards hold no money to give away
+        return receive(books, order, charge(books, order, Tender(tender), amount_minor, code))
+    if amount_minor is None:
+        raise Refusal("amount", "Say how much was taken.")
+    credited, rounding = _credited(books, order, Tender(tender), amount_minor - tip_minor)
+    check_tip(current_event(books), tip_minor, is_last=credited == order.open_minor)
+    now = books.moment.text()
+    payment = Payment(order.id, Tender(tender), credited, amount_minor, now, reference, rounding, tip_minor=tip_minor)
+    return receive(books, order, payment)
+
+
+def complete_free(books: Books, order_id: str) -> Paid:
+    """Turn an order that costs nothing into a sale. Raises Refusal."""
+    order = payable_order(books, order_id)
+    if order.due_minor:
+        raise Refusal("due", "This order is still to be paid.", status=409)
+    return Paid(replace(order, status=OrderStatus.PAID), _complete(books, order), 0)
+
+
+def payable_order(books: Books, order_id: str, tender: str = Tender.CASH) -> Order:
+    """Return an order that more can be paid for by a tender. Raises Refusal."""
     order = _open_order(books, order_id)
     if tender not in set(Tender):
         raise Refusal("tender_unknown", f"This till takes {' and '.join(Tender)}, not '{tender}'.")
-    credited = _credited(order, Tender(tender), amount_minor)
-    now = books.moment.text()
-    payment = Payment(order.id, Tender(tender), credited, amount_minor, now, reference)
+    if order.pending_minor and not order.open_minor:
+        raise Refusal("pending", "All that is due is being paid by card: settle that payment first.", status=409)
+    return order
+
+
+def check_tender(event: Event, tender: str) -> None:
+    """See that an event takes a tender. Raises Refusal."""
+    if tender == Tender.TRANSFER and event.transfer is None:
+        raise Refusal("no_transfer", "This event takes no transfers: its file has no [transfer].")
+
+
+def receive(books: Books, order: Order, payment: Payment) -> Paid:
+    """Keep a payment that was checked; when nothing is due any more its order becomes a sale."""
     books.orders.add_payment(payment)
-    books.journal.append(
-        "payment.taken",
-        {"order": order.id, "tender": tender, "amount_minor": credited, "tendered_minor": amount_minor},
-    )
-    order = replace(order, paid_minor=order.paid_minor + credited)
+    data = {"order": order.id, "tender": payment.tender, "amount_minor": payment.amount_minor}
+    data["tendered_minor"] = payment.tendered_minor
+    for name in ("rounding_minor", "tip_minor"):
+        if getattr(payment, name):
+            data[name] = getattr(payment, name)
+    books.journal.append("payment.taken", data)
+    order = replace(order, paid_minor=order.paid_minor + payment.amount_minor)
     if order.due_minor:
-        return Paid(order, None, payment.change_minor)
-    return Paid(replace(order, status=OrderStatus.PAID), _complete(books, order), payment.change_minor)
+        return Paid(order, None, payment.change_minor, payment.balance_after)
+    sale = _complete(books, order)
+    return Paid(replace(order, status=OrderStatus.PAID), sale, payment.change_minor, payment.balance_after)
 
 
 def cancel_order(books: Books, order_id: str) -> Order:
@@ -84,6 +145,8 @@ def cancel_order(books: Books, order_id: str) -> Order:
     order = _open_order(books, order_id)
     if order.paid_minor:
         raise Refusal("part_paid", "Money was taken for this order: finish it, then refund it.", status=409)
+    if order.pending_minor:
+        raise Refusal("pending", "A payment of this order is pending: settle it first.", status=409)
     return release(books, order, OrderStatus.CANCELLED)
 
 
@@ -93,41 +156,26 @@ def expire_orders(books: Books, elapsed_s: int, expire_after_s: int) -> int:
     Orders with money in them wait for a person. Ages do not follow the wall clock, which may jump.
     """
     books.orders.grow_older(elapsed_s)
-    old = [order for order in books.orders.older_than(expire_after_s) if not order.paid_minor]
+    old = [
+        order for order in books.orders.older_than(expire_after_s) if not order.paid_minor and not order.pending_minor
+    ]
     for order in old:
         release(books, order, OrderStatus.EXPIRED)
     return len(old)
 
 
-def correct_stock(books: Books, offer: str, stock: int | None, reason: str) -> None:
+def correct_stock(books: Books, offer: str, counted: int | None, reason: str) -> None:
     """Set what can be sold of an offer now; None is without limit. Raises Refusal."""
-    known = {known.id: known for known in books.events.offers()}
-    if offer not in known:
-        raise NotFound("offer_unknown", f"There is no offer '{offer}' at this event.")
-    books.events.set_stock(offer, stock)
-    books.journal.append("stock.corrected", {"offer": offer, "from": known[offer].stock, "to": stock, "reason": reason})
-
-
-def current_event(books: Books) -> Event:
-    """Return the event that this box sells for. Raises Refusal if none is loaded."""
-    event = books.events.current()
-    if event is None:
-        raise Refusal("no_event", "No event is loaded on this box yet.", status=409)
-    return event
-
-
-def _usable_voucher(books: Books, code: str) -> Voucher:
-    voucher = books.events.voucher(code.strip().upper())
-    if voucher is None:
-        raise NotFound("voucher_unknown", f"There is no voucher '{code}' at this event.")
-    if voucher.uses is not None and voucher.used >= voucher.uses:
-        raise Refusal("voucher_used", f"The voucher '{voucher.code}' is used up.", status=409)
-    return voucher
+    before = stock.on_shelf(books, offer).stock
+    books.events.set_stock(offer, counted)
+    books.journal.append("stock.corrected", {"offer": offer, "from": before, "to": counted, "reason": reason})
+    stock.note_low(books, [offer])
 
 
 def _check_credits(lines: Sequence[OrderLine], member: str | None) -> None:
-    if not member and any(line.kind is OfferKind.CREDIT for line in lines):
-        raise Refusal("member_needed", "Credits go onto a member's card: scan or type it first.")
+    kinds = {line.kind for line in lines}
+    if OfferKind.CREDIT in kinds and not member and OfferKind.MEMBERSHIP not in kinds:
+        raise Refusal("member_needed", "Credits go onto a member's card: scan or type it first, or add a membership.")
 
 
 def _open_order(books: Books, order_id: str) -> Order:
@@ -147,13 +195,18 @@ def check_rehearsal(books: Books, rehearsal: bool) -> None:
         raise Refusal("rehearsal", f"This {which}.", status=409)
 
 
-def _credited(order: Order, tender: Tender, amount_minor: int) -> int:
-    """Return how much of a payment goes to the order."""
-    if not (0 < amount_minor <= MAX_AMOUNT_MINOR or amount_minor == order.due_minor == 0):
+def _credited(books: Books, order: Order, tender: Tender, amount_minor: int) -> tuple[int, int]:
+    """Return how much of a payment goes to the order, and by how much cash is rounded if it pays all that is due."""
+    event = current_event(books)
+    due, step = order.open_minor, event.cash_step_minor
+    payable = in_cash(due, step) if tender is Tender.CASH else due
+    if not (0 < amount_minor <= MAX_AMOUNT_MINOR or amount_minor == payable == 0):
         raise Refusal("amount", "The amount must be more than nothing, and no more than a till can hold.")
-    if tender is not Tender.CASH and amount_minor > order.due_minor:
-        raise Refusal("overpaid", "A card cannot be charged more than is due.")
-    return min(amount_minor, order.due_minor)
+    if tender is not Tender.CASH and amount_minor > due:
+        raise Refusal("overpaid", "Only cash can be more than is due: take no more.")
+    check_tender(event, tender)
+    check_caps(books, event, tender, amount_minor)
+    return (due, payable - due) if amount_minor >= payable else (amount_minor, 0)
 
 
 def _complete(books: Books, order: Order) -> Sale:
@@ -170,6 +223,8 @@ def _complete(books: Books, order: Order) -> Sale:
         "total_minor": order.total_minor,
         "lines": _brief(order.lines),
         "tenders": [{"tender": payment.tender, "amount_minor": payment.amount_minor} for payment in payments],
+        **({"tips_minor": tips} if (tips := sum(payment.tip_minor for payment in payments)) else {}),
+        "window": order.window,
     }
     entry = books.journal.append("sale.completed", data)
     sale = Sale(
@@ -184,18 +239,26 @@ def _complete(books: Books, order: Order) -> Sale:
         seq=entry.seq,
         granted=granted,
         rehearsal=order.rehearsal,
+        window=order.window,
+        page=books.new_code() if event.receipt_links else "",
     )
     books.orders.add_sale(sale)
-    books.prints.add("receipt", f"sale {number}", receipt(sale, event).to_json())
+    books.prints.add(
+        "receipt",
+        f"sale {number}",
+        signed_by(books, signed_paper(receipt(sale, event), entry.data, event.texts)).to_json(),
+    )
     return sale
 
 
 def release(books: Books, order: Order, status: OrderStatus) -> Order:
     """Give up an open order that nobody paid: its stock and voucher are free again."""
     for line in order.lines:
-        books.events.return_stock(line.offer, line.quantity)
+        if not line.ticket:
+            books.events.return_stock(line.offer, line.quantity, order.window)
     if order.voucher:
         books.events.use_voucher(order.voucher, -1)
+    restock.release(books, order)
     books.orders.set_status(order.id, status)
     books.journal.append(f"order.{status}", {"order": order.id})
     return replace(order, status=status)
@@ -204,5 +267,10 @@ def release(books: Books, order: Order, status: OrderStatus) -> Order:
 def _brief(lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
     return [
         {"offer": line.offer, "kind": line.kind, "quantity": line.quantity, "total_minor": line.total_minor}
+        | ({"adjustments": _explained(line)} if line.adjustments else {})
         for line in lines
     ]
+
+
+def _explained(line: OrderLine) -> list[dict[str, Any]]:
+    return [{"kind": step.kind, "what": step.what, "amount_minor": step.amount_minor} for step in line.adjustments]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.settings.rules import Rule, Value, rule_of
-from appliance.settings.schema import TABLES, ScannerSettings, Settings, Table
+from appliance.settings.schema import ROLE_TABLES, TABLES, Settings, Table
 
 _INTRODUCTION = """\
 # Every setting of Stallbox with its default.
@@ -57,17 +57,18 @@ def document(settings: Settings | None = None) -> str:
     parts = [_INTRODUCTION]
     for name, table in _tables(settings):
         parts.append(_table_text(name, table))
-        if name == "scanners.door" and not settings.scanners:
+        kind = name.partition(".")[0]
+        if kind in ROLE_TABLES and not getattr(settings, kind):
             parts[-1] = _commented_out(parts[-1])
     return "\n".join(parts)
 
 
 def _tables(settings: Settings) -> Iterator[tuple[str, Table]]:
     for name in TABLES:
-        if name == "scanners":
+        if name in ROLE_TABLES:
             # A role as an example, where there is none.
-            for role, scanner in (settings.scanners or {"door": ScannerSettings()}).items():
-                yield f"scanners.{role}", scanner
+            for role, table in (getattr(settings, name) or {ROLE_TABLES[name][1]: TABLES[name]()}).items():
+                yield f"{name}.{role}", table
         else:
             yield name, getattr(settings, name)
 

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from appliance.core.tomltext import Lines, did_you_mean, syntax_problem
-from appliance.settings.rules import Rule, Value, rule_of, slug
-from appliance.settings.schema import TABLES, Origin, Settings, Table
+from appliance.settings.rules import Rule, Value, rule_of
+from appliance.settings.schema import ROLE_TABLES, TABLES, Origin, Settings, Table
 
 DEFAULT_FILE = Path("/etc/stallbox/stallbox.toml")
 
@@ -83,17 +83,20 @@ class _Loader:
     def settings(self) -> Settings:
         if self._problems:
             raise ConfigError(self._problems)
-        roles = {name.partition(".")[2] for name in self._values if name.startswith("scanners.")}
-        tables = {name: self._table(name, kind) for name, kind in TABLES.items() if name != "scanners"}
-        scanners = {role: self._table(f"scanners.{role}", TABLES["scanners"]) for role in sorted(roles)}
+        tables = {name: self._table(name, kind) for name, kind in TABLES.items() if name not in ROLE_TABLES}
+        by_role = {name: MappingProxyType(self._roles(name)) for name in ROLE_TABLES}
         if self._problems:
             raise ConfigError(self._problems)
         parts: dict[str, Any] = {
             **tables,
-            "scanners": MappingProxyType(scanners),
+            **by_role,
             "origins": MappingProxyType(self._origins),
         }
         return Settings(**parts)
+
+    def _roles(self, name: str) -> dict[str, Table]:
+        roles = sorted(full.partition(".")[2] for full in self._values if full.startswith(f"{name}."))
+        return {role: self._table(f"{name}.{role}", TABLES[name]) for role in roles}
 
     def _table(self, name: str, kind: type[Table]) -> Table:
         values: dict[str, Any] = dict(self._values.get(name, {}))
@@ -123,20 +126,21 @@ class _Layer:
                 yield self._problem((name,), "stands outside the tables; put it below one such as [http]")
             elif not isinstance(content, dict):
                 yield self._problem((name,), f"is a table; write [{name}] and its settings below")
-            elif name == "scanners":
-                yield from self._roles(content)
+            elif name in ROLE_TABLES:
+                yield from self._roles(name, content)
             else:
                 yield from self._table((name,), content, TABLES[name])
 
-    def _roles(self, content: Mapping[str, object]) -> Iterator[Problem]:
-        for role, scanner in content.items():
-            place = ("scanners", role)
-            if not isinstance(scanner, dict):
-                yield self._problem(place, "is no role; write a table such as [scanners.door]")
-            elif wrong := slug(role):
+    def _roles(self, name: str, content: Mapping[str, object]) -> Iterator[Problem]:
+        check, example = ROLE_TABLES[name]
+        for role, table in content.items():
+            place = (name, role)
+            if not isinstance(table, dict):
+                yield self._problem(place, f"is no role; write a table such as [{name}.{example}]")
+            elif wrong := check(role):
                 yield self._problem(place, wrong)
             else:
-                yield from self._table(place, scanner, TABLES["scanners"])
+                yield from self._table(place, table, TABLES[name])
 
     def _table(self, place: tuple[str, ...], content: Mapping[str, object], kind: type[Table]) -> Iterator[Problem]:
         rules: dict[str, Rule] = {declared.name: rule_of(declared) for declared in fields(kind)}

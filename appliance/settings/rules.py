@@ -11,6 +11,8 @@ from appliance.core.ids import is_slug
 from appliance.core.tomltext import did_you_mean
 
 Value = str | int | float | bool
+Conflict = tuple[str, str]  # the key to blame, and what is wrong
+BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
 _TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: 'a text in "quotes"'}
 
 
@@ -112,6 +114,13 @@ def address(*schemes: str, path_too: bool = False, optional: bool = False) -> Ca
         return "" if fits else wrong
 
     return check
+
+
+def clock_time(text: str) -> str:
+    """Check for a time of day as clocks show it."""
+    hours, _, minutes = text.partition(":")
+    fits = len(text) == 5 and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60
+    return "" if fits else "is not a time of day; write it as 17:00"
 
 
 def path(text: str) -> str:

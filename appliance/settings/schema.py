@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from appliance.settings.rules import address, not_empty, path, setting, slug
-
-BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
-Conflict = tuple[str, str]  # the key to blame, and what is wrong
+from appliance.core.printers import FURTHER_ROLES
+from appliance.core.symbologies import FORMATS, IN_USE, formats_of
+from appliance.settings.counter import FurtherPrinterSettings, PrinterSettings, RelaySettings
+from appliance.settings.rules import BAUD_RATES, Conflict, address, not_empty, path, setting, slug
+from appliance.settings.texting import ModemSettings, SmsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,63 +68,52 @@ class OrdersSettings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrinterSettings:
-    """The receipt printer."""
-
-    driver: str = setting("absent", "Kind of printer.", choices=("absent", "escpos"))
-    port: str = setting(
-        "",
-        "Where the printer is: /dev/serial/by-id/… or tcp://host:9100; needed unless absent.",
-        check=address("tcp", path_too=True, optional=True),
-    )
-    baud_rate: int = setting(38400, "Speed of the serial line.", unit="baud", choices=BAUD_RATES)
-    columns: int = setting(
-        48, "Characters a line: 48 on 80 mm paper, 32 on 58 mm.", unit="characters", minimum=24, maximum=64
-    )
-    code_page: str = setting(
-        "cp858",
-        "Character table of the printer; cp858 has the euro.",
-        choices=("cp437", "cp850", "cp852", "cp858", "cp1252"),
-    )
-    confirm: str = setting(
-        "process_id",
-        "How the printer says that a receipt is on paper; none: it cannot.",
-        choices=("process_id", "gs_r", "none"),
-    )
-    write_timeout_s: float = setting(
-        5.0, "Longest wait for a printer that takes no data.", unit="seconds", minimum=0.1, maximum=60
-    )
-    patience_s: float = setting(
-        600.0, "How long to wait for paper, a closed cover or the cable.", unit="seconds", minimum=1, maximum=86400
-    )
-    poll_s: float = setting(
-        10.0, "Time between two looks at an idle printer.", unit="seconds", minimum=0.1, maximum=3600
-    )
-
-    def conflicts(self) -> Iterator[Conflict]:
-        """Say what does not fit together."""
-        if self.driver != "absent" and not self.port:
-            yield "port", f'is needed for driver = "{self.driver}"; write /dev/serial/by-id/… or tcp://host:9100'
+def _formats(text: str) -> str:
+    """Check the names of codes that a camera looks for."""
+    try:
+        formats_of(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerSettings:
     """One code scanner; the word after the dot is its role, such as door or till."""
 
-    driver: str = setting("absent", "Kind of scanner.", choices=("absent", "serial", "hid"))
+    driver: str = setting("absent", "Kind of scanner.", choices=("absent", "serial", "hid", "camera"))
     port: str = setting(
         "",
-        "Where the scanner is: /dev/serial/by-id/… or /dev/input/by-id/…; needed unless absent.",
+        "Where the scanner is: /dev/serial/by-id/… or /dev/input/by-id/…; for a camera a picture or a folder of"
+        " frames, empty: the Pi's own camera.",
         unit="absolute path",
         check=path,
     )
+    name: str = setting("", "Name of a HID scanner that has no by-id path, as in /proc/bus/input/devices.")
     baud_rate: int = setting(9600, "Speed of the serial line.", unit="baud", choices=BAUD_RATES)
-    layout: str = setting("us", "Keyboard layout that a HID scanner is set to.", choices=("us",))
+    terminator: str = setting(
+        "cr_lf",
+        "What ends a code on the serial line; cr_lf: either or both, none: only a pause.",
+        choices=("cr_lf", "tab", "etx", "none"),
+    )
+    layout: str = setting("us", "Keyboard layout that a HID scanner is set to.", choices=("us", "uk", "de", "fr"))
+    pause_s: float = setting(
+        0.1, "Silence that ends a code of a serial or HID scanner.", unit="seconds", minimum=0.02, maximum=2
+    )
+    camera: int = setting(0, "Number of the Pi's camera.", minimum=0, maximum=9)
+    formats: str = setting(
+        " ".join(IN_USE),
+        f"Codes that a camera looks for, parted by spaces, of: {', '.join(FORMATS)}.",
+        check=_formats,
+    )
 
     def conflicts(self) -> Iterator[Conflict]:
         """Say what does not fit together."""
-        if self.driver != "absent" and not self.port:
+        if self.name and self.driver in ("serial", "camera"):
+            yield "name", 'is for driver = "hid"; write a port'
+        if self.name and self.driver == "hid" and self.port:
+            yield "name", "says the same as port; write one of the two"
+        if self.driver in ("serial", "hid") and not (self.port or self.name):
             folder = "/dev/serial/by-id/…" if self.driver == "serial" else "/dev/input/by-id/…"
             yield "port", f'is needed for driver = "{self.driver}"; write {folder}'
 
@@ -132,15 +122,32 @@ class ScannerSettings:
 class BatterySettings:
     """The battery board."""
 
-    driver: str = setting("absent", "Kind of battery board.", choices=("absent", "pijuice"))
+    driver: str = setting("absent", "Kind of battery board.", choices=("absent", "pijuice", "victron", "power_supply"))
+    port: str = setting(
+        "",
+        "Where the VE.Direct cable of a Victron product is: /dev/serial/by-id/…; needed for it.",
+        unit="absolute path",
+        check=path,
+    )
+    folder: str = setting(
+        "/sys/class/power_supply",
+        "Where the kernel shows its power supplies, for power_supply.",
+        unit="absolute path",
+        check=path,
+    )
     i2c_bus: int = setting(1, "Number of the I2C bus, as in /dev/i2c-1.", minimum=0, maximum=255)
     i2c_address: int = setting(0x14, "Address of the board on the bus.", minimum=0x08, maximum=0x77, hexadecimal=True)
     poll_s: float = setting(10.0, "Time between two readings.", unit="seconds", minimum=0.1, maximum=3600)
 
+    def conflicts(self) -> Iterator[Conflict]:
+        """Say what does not fit together."""
+        if self.driver == "victron" and not self.port:
+            yield "port", 'is needed for driver = "victron"; write /dev/serial/by-id/…'
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerSettings:
-    """Charge levels at which the box begins to save."""
+    """Charge levels at which the box begins to save, and how it goes off."""
 
     saving_below_pct: int = setting(50, "Below this the box saves power.", unit="percent", minimum=1, maximum=99)
     low_below_pct: int = setting(25, "Below this people are warned.", unit="percent", minimum=1, maximum=99)
@@ -151,8 +158,37 @@ class PowerSettings:
         5, "How far the charge must rise above a level to leave it.", unit="percent", minimum=1, maximum=20
     )
 
+    low_below_mv: int = setting(
+        0,
+        "The same as low_below_pct for boards that tell no charge, by the battery's voltage; 0: never.",
+        unit="millivolts",
+        minimum=0,
+        maximum=100_000,
+    )
+    critical_below_mv: int = setting(
+        0,
+        "The same as critical_below_pct by voltage; 0: never.",
+        unit="millivolts",
+        minimum=0,
+        maximum=100_000,
+    )
+    finish_sale_s: float = setting(
+        60.0, "How long an open order may hold up a shutdown.", unit="seconds", minimum=0, maximum=600
+    )
+    cut_after_s: int = setting(
+        60, "When a PiJuice cuts the power after the box was told to halt.", unit="seconds", minimum=20, maximum=250
+    )
+    wake_at_pct: int = setting(
+        30, "Charge at which a PiJuice switches an empty box on again.", unit="percent", minimum=1, maximum=100
+    )
+    off_command: str = setting("systemctl poweroff", "Command that halts the system.", check=not_empty)
+
     def conflicts(self) -> Iterator[Conflict]:
         """Say what does not fit together."""
+        if self.critical_below_mv and self.critical_below_mv >= self.low_below_mv:
+            yield "critical_below_mv", f"must be less than low_below_mv, which is {self.low_below_mv}"
+        if self.wake_at_pct <= self.critical_below_pct:
+            yield "wake_at_pct", f"must be more than critical_below_pct, which is {self.critical_below_pct}"
         if self.critical_below_pct >= self.low_below_pct:
             yield "critical_below_pct", f"must be less than low_below_pct, which is {self.low_below_pct}"
         if self.low_below_pct >= self.saving_below_pct:
@@ -168,22 +204,25 @@ def _pin(default: int, what: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelSettings:
-    """The panel: four lamps, buzzer and button, each on a pin of its own."""
+    """The panel: lamps, buzzer and button, each on a pin of its own."""
 
     driver: str = setting("absent", "Kind of panel.", choices=("absent", "gpio"))
     green_pin: int = _pin(17, "Green lamp")
     amber_pin: int = _pin(27, "Amber lamp")
     red_pin: int = _pin(22, "Red lamp")
     status_pin: int = _pin(23, "Status lamp")
+    printer_pin: int = setting(0, "Printer lamp; a BCM number, 0 where none is fitted.", minimum=0, maximum=27)
+    network_pin: int = setting(0, "Network lamp; a BCM number, 0 where none is fitted.", minimum=0, maximum=27)
     buzzer_pin: int = _pin(24, "Buzzer")
     button_pin: int = _pin(25, "Button")
 
     def conflicts(self) -> Iterator[Conflict]:
         """Say what does not fit together."""
         taken: dict[int, str] = {}
-        for key in ("green_pin", "amber_pin", "red_pin", "status_pin", "buzzer_pin", "button_pin"):
+        for key in ("green_pin", "amber_pin", "red_pin", "status_pin", "printer_pin", "network_pin", "buzzer_pin",
+                    "button_pin"):  # fmt: skip
             pin = getattr(self, key)
-            if pin in taken:
+            if pin and pin in taken:
                 yield key, f"is {pin}, which {taken[pin]} uses already; give each its own pin"
             taken.setdefault(pin, key)
 
@@ -260,11 +299,15 @@ class Settings:
     http: HttpSettings = HttpSettings()
     store: StoreSettings = StoreSettings()
     orders: OrdersSettings = OrdersSettings()
-    printer: PrinterSettings = PrinterSettings()
+    printer: PrinterSettings = field(default_factory=PrinterSettings)
+    printers: Mapping[str, PrinterSettings] = field(default_factory=lambda: MappingProxyType({}))
     scanners: Mapping[str, ScannerSettings] = field(default_factory=lambda: MappingProxyType({}))
     battery: BatterySettings = BatterySettings()
     power: PowerSettings = PowerSettings()
     panel: PanelSettings = PanelSettings()
+    relays: RelaySettings = field(default_factory=RelaySettings)
+    modem: ModemSettings = field(default_factory=ModemSettings)
+    sms: SmsSettings = field(default_factory=SmsSettings)
     uplink: UplinkSettings = UplinkSettings()
     log: LogSettings = LogSettings()
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
@@ -280,6 +323,9 @@ Table = (
     | BatterySettings
     | PowerSettings
     | PanelSettings
+    | RelaySettings
+    | ModemSettings
+    | SmsSettings
     | UplinkSettings
     | LogSettings
 )
@@ -290,11 +336,25 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "store": StoreSettings,
         "orders": OrdersSettings,
         "printer": PrinterSettings,
-        "scanners": ScannerSettings,  # one table for each role, `scanners.door`
+        "printers": FurtherPrinterSettings,  # one table for each role, as in ROLE_TABLES
+        "scanners": ScannerSettings,
         "battery": BatterySettings,
         "power": PowerSettings,
         "panel": PanelSettings,
+        "relays": RelaySettings,
+        "modem": ModemSettings,
+        "sms": SmsSettings,
         "uplink": UplinkSettings,
         "log": LogSettings,
     }
+)
+
+
+def _further_role(role: str) -> str:
+    return "" if role in FURTHER_ROLES else f"is no role; write one of {', '.join(FURTHER_ROLES)}"
+
+
+# Tables of which there is one for each role, `scanners.door`: what may be a role, and the example in the shipped file.
+ROLE_TABLES: Mapping[str, tuple[Callable[[str], str], str]] = MappingProxyType(
+    {"printers": (_further_role, "labels"), "scanners": (slug, "door")}
 )

@@ -116,6 +116,10 @@ def _add_eyes(blueprint: Blueprint, kit: Kit) -> None:
         buzzer = {"state": lamps.pop("buzzer"), "beeps_s": [round(beep_s, 2) for beep_s in kit.panel.beeps()]}
         return _answer({"lamps": lamps, "buzzer": buzzer})
 
+    @blueprint.get("/api/sms")
+    def sms() -> Response:
+        return _answer({"messages": kit.sms()})
+
     @blueprint.get("/api/paper")
     def paper() -> Response:
         wanted = _paper_format()

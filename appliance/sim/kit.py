@@ -1,4 +1,4 @@
-"""The whole field kit on emulated wires: printer, two scanners, battery, panel and the way to the broker.
+"""The whole field kit on emulated wires: printer, scanners, battery, panel, modem and the way to the broker.
 
 Everything that has a path has it inside one folder, so that a box finds its devices there again after a restart.
 """
@@ -6,6 +6,7 @@ Everything that has a path has it inside one folder, so that a box finds its dev
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -16,17 +17,23 @@ from typing import Any, BinaryIO
 from gpiozero.pins.mock import MockFactory
 
 from appliance.sim import relay
+from appliance.sim.camera import CameraEmulator
 from appliance.sim.escpos import printer
 from appliance.sim.escpos.printer import EmulatedPrinter
+from appliance.sim.modem import EmulatedModem
 from appliance.sim.panel import PanelEmulator
 from appliance.sim.pijuice import PiJuiceController
+from appliance.sim.power_supply import SupplyFolder
 from appliance.sim.relay import TcpRelay
-from appliance.sim.scanner import HidScannerEmulator, PtyLine, SerialScannerEmulator
+from appliance.sim.scanner import Deaf, HidScannerEmulator, SerialScannerEmulator
+from appliance.sim.victron import VictronProduct
 from appliance.sim.wires import SerialWire
 
 PINS = {"green": 17, "amber": 27, "red": 22, "status": 23, "buzzer": 24, "button": 25}  # BCM, the box's defaults
 BATTERY_RANGES = {"charge_pct": (0, 100), "temperature_c": (-40, 85)}
-PRESS_RANGE_S = (0.01, 10)
+PRESS_RANGE_S = (0.01, 15)
+BATTERIES = ("pijuice", "victron", "power_supply")  # boards that the kit can have
+HALTED = "halted"  # the file that counts how often the system would have halted
 AWAY = "away"  # what people call a broker that refuses
 
 
@@ -48,15 +55,25 @@ class Kit:
     what cuts the daemon's power; it belongs to whoever runs the daemon.
     """
 
-    def __init__(self, folder: Path, broker: tuple[str, int] | None = None, seed: int = 0) -> None:
-        """Lay the kit out. `broker` (host, port) gets a relay in front; `seed` decides about stray bytes."""
+    def __init__(
+        self, folder: Path, broker: tuple[str, int] | None = None, seed: int = 0, battery: str = "pijuice"
+    ) -> None:
+        """Lay the kit out. `broker` (host, port) gets a relay in front; `seed` decides about stray bytes.
+
+        `battery` is one of BATTERIES; else ValueError.
+        """
+        if battery not in BATTERIES:
+            raise ValueError(f"There is no battery board '{battery}'; there are: {', '.join(BATTERIES)}.")
         self.folder = folder
+        self.battery_board = battery
         self.printer = EmulatedPrinter(on_bytes=self._keep_paper)
         self.i2c_bus = PiJuiceController()
+        self._board: PiJuiceController | VictronProduct | SupplyFolder = self.i2c_bus
         self.pin_factory = MockFactory()
         self.panel = PanelEmulator(self.pin_factory, PINS)
         self.relay: TcpRelay | None = None
-        self.scanners: Mapping[str, SerialScannerEmulator | HidScannerEmulator] = {}
+        self.modem: EmulatedModem | None = None
+        self.scanners: Mapping[str, SerialScannerEmulator | HidScannerEmulator | CameraEmulator] = {}
         self.paper_bytes = 0  # how much was ever printed: grows with each change of the paper
         self.power_cut: Callable[[], None] = _no_power_cut
         self._broker = broker
@@ -77,7 +94,8 @@ class Kit:
             plugged.callback(self._forget)
             self._start_printer(plugged)
             self._start_scanners(plugged)
-            self._start_battery()
+            self._start_battery(plugged)
+            self._start_modem(plugged)
             self._start_relay(plugged)
             self._devices["daemon"] = _Breakable(("power_cut",), self._cut_power, lambda: None)
             self._plugged = plugged.pop_all()
@@ -92,7 +110,10 @@ class Kit:
             "printer": {"driver": "escpos", "port": self._path("printer"), "confirm": "process_id", "poll_s": 1},
             "scanners.door": {"driver": "serial", "port": self._path("scanner-door")},
             "scanners.till": {"driver": "hid", "port": self._path("scanner-till")},
-            "battery": {"driver": "pijuice", "poll_s": 1},
+            "battery": {"driver": self.battery_board, "poll_s": 1, **self._battery_place()},
+            "power": {"finish_sale_s": 20, "off_command": self._off_command()},
+            "scanners.camera": {"driver": "camera", "port": self._path("scanner-camera")},
+            "modem": {"driver": "gsm", "port": self._path("modem")},
             "panel": {"driver": "gpio", **{f"{name}_pin": pin for name, pin in PINS.items()}},
         }
         if self.relay is not None:
@@ -111,7 +132,7 @@ class Kit:
 
     def battery(self) -> dict[str, Any]:
         """Return the battery's settings: charge_pct, charging, temperature_c."""
-        state = self.i2c_bus.state
+        state = self._board.state
         return {name: getattr(state, name) for name in ("charge_pct", "charging", "temperature_c")}
 
     def set_battery(self, **changes: Any) -> None:
@@ -120,18 +141,22 @@ class Kit:
             if name in changes and not low <= changes[name] <= high:
                 raise ValueError(f"'{name}' must be {low} to {high}.")
         with self._battery_hand:
-            self.i2c_bus.set(**changes)
+            self._board.set(**changes)
             fresh = self._battery_file.with_suffix(".new")
             fresh.write_text(json.dumps(self.battery()) + "\n")
             fresh.replace(self._battery_file)
 
     def press(self, seconds: float = 0.2) -> None:
-        """Hold the panel's button down for 0.01 to 10 s; returns when it is let go. Raises ValueError."""
+        """Hold the panel's button down for 0.01 to 15 s; returns when it is let go. Raises ValueError."""
         low, high = PRESS_RANGE_S
         if not low <= seconds <= high:
             raise ValueError(f"The button can be held for {low} to {high} seconds.")
         with self._button_hand:
             self.panel.press(seconds)
+
+    def sms(self) -> list[dict[str, Any]]:
+        """Return the text messages that reached the network since the start, oldest first."""
+        return self.modem.sent() if self.modem else []
 
     # --- what breaks -----------------------------------------------------------------------------------------
 
@@ -168,20 +193,35 @@ class Kit:
         self._devices["printer"] = _Breakable(printer.FAULTS, self.printer.set_fault, lambda: self.printer.fault)
 
     def _start_scanners(self, plugged: ExitStack) -> None:
-        line = PtyLine(self.folder / "scanner-door")
-        plugged.callback(line.unplug)
+        line = SerialWire(Deaf(), self.folder / "scanner-door")
+        plugged.callback(line.close)
         till = HidScannerEmulator(self.folder / "scanner-till")
         plugged.callback(till.unplug)
         door = SerialScannerEmulator(line, seed=self._seed)
-        self.scanners = {"door": door, "till": till}
+        camera = CameraEmulator(self.folder / "scanner-camera", self._seed)
+        plugged.callback(camera.unplug)
+        self.scanners = {"door": door, "till": till, "camera": camera}
         self._devices["scanner.door"] = _Breakable(door.FAULTS, door.fail, lambda: door.fault)
         self._devices["scanner.till"] = _Breakable(till.FAULTS, till.fail, lambda: till.fault)
+        self._devices["scanner.camera"] = _Breakable(camera.FAULTS, camera.fail, lambda: camera.fault)
 
-    def _start_battery(self) -> None:
+    def _start_battery(self, plugged: ExitStack) -> None:
+        if self.battery_board == "victron":
+            product = VictronProduct(self.folder / "vedirect", seed=self._seed)
+            plugged.callback(product.close)
+            product.start()
+            self._board = product
+        elif self.battery_board == "power_supply":
+            self._board = SupplyFolder(self.folder / "power_supply")
         with suppress(FileNotFoundError, ValueError, TypeError):  # none, or no settings: a battery as from the shop
             self.set_battery(**json.loads(self._battery_file.read_text()))
-        board = self.i2c_bus
+        board = self._board
         self._devices["battery"] = _Breakable(board.FAULTS, board.fail, lambda: board.fault)
+
+    def _start_modem(self, plugged: ExitStack) -> None:
+        self.modem = modem = EmulatedModem(self.folder / "modem", self._seed)
+        plugged.callback(modem.close)
+        self._devices["modem"] = _Breakable(modem.FAULTS, modem.fail, lambda: modem.fault)
 
     def _start_relay(self, plugged: ExitStack) -> None:
         if self._broker is None:
@@ -199,6 +239,20 @@ class Kit:
     def _cut_power(self, fault: str | None) -> None:
         if fault is not None:
             self.power_cut()
+
+    def _battery_place(self) -> dict[str, Any]:
+        places = {"victron": {"port": self._path("vedirect")}, "power_supply": {"folder": self._path("power_supply")}}
+        return places.get(self.battery_board, {})
+
+    def _off_command(self) -> str:
+        """Return a command that only notes that the system would halt now."""
+        return shlex.join(["sh", "-c", f"echo off >> {shlex.quote(self._path(HALTED))}"])
+
+    @property
+    def times_halted(self) -> int:
+        """How often the box told the system to halt."""
+        path = self.folder / HALTED
+        return len(path.read_text().splitlines()) if path.exists() else 0
 
     def _forget(self) -> None:
         self._devices.clear()

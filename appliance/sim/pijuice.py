@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from appliance.sim import faults
+
 _READ_FLAG = 0x0001  # I2C_M_RD of linux/i2c.h
 _SOURCES = ("absent", "bad", "weak", "present")
 _NOTHING_DRIVES_THE_BUS = 0xFF
@@ -112,8 +114,7 @@ class PiJuiceController:
 
     def fail(self, fault: str | None) -> None:
         """Break in the way named, or heal (None). Raises ValueError."""
-        if fault is not None and fault not in self.FAULTS:
-            raise ValueError(f"fault '{fault}' is not known; there are: {', '.join(self.FAULTS)}")
+        faults.check(fault, self.FAULTS)
         with self._lock:
             self.fault = fault
 

@@ -8,10 +8,11 @@ import random
 import select
 import struct
 import time
-import tty
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
+
+from appliance.sim import faults
 
 _ROOM_LIMIT_S = 1.0  # how long a sender waits for a reader that does not read; then bytes are lost, as on a wire
 
@@ -29,44 +30,12 @@ class Line(Protocol):
         """Put it back under the same path; twice is fine."""
 
 
-class PtyLine:
-    """A serial line whose far end is opened at `path`, a link to a pseudo-terminal that lives while plugged in."""
+class Deaf:
+    """The scanner's ear: it takes no commands, so what a driver writes to it is lost; see Device in wires."""
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        self._master: int | None = None
-        self.plug()
-
-    def plug(self) -> None:
-        """Make the line and its path."""
-        if self._master is not None:
-            return
-        master, slave = os.openpty()
-        try:
-            tty.setraw(slave)
-            os.set_blocking(master, False)
-            link = self.path.with_name(self.path.name + ".new")
-            link.unlink(missing_ok=True)
-            link.symlink_to(os.ttyname(slave))
-            link.replace(self.path)
-        except OSError:
-            os.close(master)
-            raise
-        finally:
-            os.close(slave)
-        self._master = master
-
-    def unplug(self) -> None:
-        """Hang up: the path goes, and who has it open reads the end."""
-        if self._master is not None:
-            self.path.unlink(missing_ok=True)
-            os.close(self._master)
-            self._master = None
-
-    def send(self, data: bytes) -> None:
-        """Send bytes; what finds no room within a second is lost."""
-        if self._master is not None:
-            _write(self._master, data)
+    def feed(self, data: bytes) -> bytes:
+        """Take what was written; answer nothing."""
+        return b""
 
 
 def _write(fd: int, data: bytes) -> None:
@@ -96,7 +65,7 @@ class SerialScannerEmulator:
 
     def fail(self, fault: str | None) -> None:
         """Break in the way named, or heal (None). Raises ValueError."""
-        _check_fault(fault, self.FAULTS)
+        faults.check(fault, self.FAULTS)
         self.fault = fault
         if fault == "unplugged":
             self._line.unplug()
@@ -169,7 +138,7 @@ class HidScannerEmulator:
 
     def fail(self, fault: str | None) -> None:
         """Break in the way named, or heal (None). Raises ValueError."""
-        _check_fault(fault, self.FAULTS)
+        faults.check(fault, self.FAULTS)
         self.fault = fault
         if fault == "unplugged":
             self.unplug()
@@ -247,8 +216,3 @@ def _broken(fd: int) -> bool:
     poll = select.poll()
     poll.register(fd, 0)
     return bool(poll.poll(0))
-
-
-def _check_fault(fault: str | None, known: tuple[str, ...]) -> None:
-    if fault is not None and fault not in known:
-        raise ValueError(f"fault '{fault}' is not known; there are: {', '.join(known)}")

@@ -50,6 +50,11 @@ class Wire:
         """Whether the wire is in."""
         return self._thread is not None
 
+    @property
+    def quiet(self) -> bool:
+        """Whether all that the device said is on the wire."""
+        return not self._outbox
+
     def send(self, data: bytes) -> None:
         """Let the device say something by itself. Lost when unplugged; returns at once."""
         if not self.plugged:
@@ -154,7 +159,11 @@ class SerialWire(Wire):
         self._link = None if link is None else Path(link)
         self._master = self._slave = -1
         self._slave_name = ""
-        self.plug()
+        try:
+            self.plug()
+        except OSError:
+            self.close()
+            raise
 
     @property
     def path(self) -> str:
@@ -167,6 +176,14 @@ class SerialWire(Wire):
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self._slave_name = os.ttyname(self._slave)
+        try:
+            self._make_link()
+        except OSError:
+            os.close(self._master)
+            os.close(self._slave)
+            raise
+
+    def _make_link(self) -> None:
         if self._link is not None:
             self._link.unlink(missing_ok=True)
             self._link.symlink_to(self._slave_name)

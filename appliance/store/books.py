@@ -12,46 +12,76 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.core import shortcode
 from appliance.core.clock import ClockQuality, Moment
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ids import uuid7
 from appliance.core.journal import ChainFault
+from appliance.core.ports import SignaturePort
+from appliance.core.trade import NOBODY, Actor
+from appliance.store.cashiers import Cashiers
 from appliance.store.database import open_reader, open_writer, translated
 from appliance.store.events import Events
 from appliance.store.figures import Figures
+from appliance.store.holders import Holders
+from appliance.store.issued import Issued
 from appliance.store.journal import Journal, SignatureCheck
 from appliance.store.orders import Orders
+from appliance.store.pending import Pending
+from appliance.store.power import PowerSamples
 from appliance.store.records import Answers, Cursors, Prints, Shifts
+from appliance.store.restock import Restock
+from appliance.store.sms import Sms
+from appliance.store.takings import Takings
 from appliance.store.tickets import Tickets
 
 TIDY_COMMITS = 100  # about 10 MB of log after sales, and one checkpoint's three syncs for a hundred answers
-CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 O 1 I
 
 
 class SqliteBooks:
-    """See Books in core/ports.py."""
+    """See Books in core/ports."""
 
-    def __init__(self, connection: sqlite3.Connection, moment: Moment, rehearsal: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, moment: Moment, rehearsal: bool, signer: SignaturePort | None = None
+    ) -> None:
         self._db = connection
         self.moment = moment
         self.rehearsal = rehearsal
-        self.journal = Journal(connection, moment, rehearsal, self.new_id)
+        self.actor = NOBODY
+        self.journal = Journal(connection, moment, rehearsal, self.new_id, signer)
         self.events = Events(connection, moment)
         self.orders = Orders(connection, rehearsal)
+        self.pending = Pending(connection, rehearsal)
         self.tickets = Tickets(connection)
+        self.issued = Issued(connection, moment)
+        self.holders = Holders(connection)
         self.prints = Prints(connection, moment)
         self.cursors = Cursors(connection)
         self.answers = Answers(connection, moment)
         self.shifts = Shifts(connection)
         self.figures = Figures(connection)
+        self.power = PowerSamples(connection)
+        self.takings = Takings(connection)
+        self.cashiers = Cashiers(connection)
+        self.sms = Sms(connection, moment)
+        self.restock = Restock(connection, moment, rehearsal)
 
     def new_id(self) -> str:
         """Return a fresh UUIDv7."""
         return uuid7(int(self.moment.at.timestamp() * 1000), os.urandom(10))
 
-    def new_code(self, length: int) -> str:
-        """Return a random code that is easy to read out."""
-        return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+    def new_code(self) -> str:
+        """Return a new short code."""
+        return shortcode.complete([secrets.randbelow(len(shortcode.ALPHABET)) for _ in range(shortcode.RANDOM_CHARS)])
+
+    @contextlib.contextmanager
+    def acting(self, actor: Actor) -> Iterator[None]:
+        """Let all that happens inside be done by somebody."""
+        self.actor, self.journal.marks = actor, actor.marks()
+        try:
+            yield
+        finally:  # others' commands follow in the same transaction
+            self.actor, self.journal.marks = NOBODY, {}
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -71,20 +101,27 @@ class SqliteBooks:
 
 
 class Ledger:
-    """The write connection; see LedgerPort in core/ports.py. Its owner is one thread."""
+    """The write connection; see LedgerPort in core/ports. Its owner is one thread."""
 
     def __init__(
-        self, path: Path, rehearsal: bool = False, checkpoint_pages: int = 10_000, synchronous: str = "FULL"
+        self,
+        path: Path,
+        rehearsal: bool = False,
+        checkpoint_pages: int = 10_000,
+        synchronous: str = "FULL",
+        signer: SignaturePort | None = None,
     ) -> None:
+        """Open the store for writing; `signer` is a signature device, of which Stallbox has none: docs/law.md."""
         self._db = open_writer(path, checkpoint_pages, synchronous)
         self._rehearsal = rehearsal
+        self._signer = signer
         self._commits = 0  # since the last checkpoint
 
     def begin(self, moment: Moment) -> SqliteBooks:
         """Start a transaction with BEGIN IMMEDIATE: a deferred one could fail half-way beside another writer."""
         with translated():
             self._db.execute("BEGIN IMMEDIATE")
-        return SqliteBooks(self._db, moment, self._rehearsal)
+        return SqliteBooks(self._db, moment, self._rehearsal, self._signer)
 
     def commit(self) -> int:
         """Put the transaction on the disk; return the newest entry's number."""

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
-
-from appliance.core.money import tax_included
 
 _ALL = 2**63 - 1
 _SALES = "rehearsal = 0 AND seq > :since AND seq <= :until"
 
+_WINDOW_FIGURES = ("sales", "gross_minor", "items", "with_microbundle", "memberships", "refunds", "refunds_minor")
+_BY_WINDOW = """
+    SELECT window_id, count(*), sum(total_minor), sum(items), sum(extras > 0), sum(joined), 0, 0
+    FROM sales JOIN (
+        SELECT order_id, sum(quantity) FILTER (WHERE kind <> 'shipping') AS items, sum(kind = 'microbundle') AS extras,
+            sum(CASE kind WHEN 'membership' THEN quantity ELSE 0 END) AS joined
+        FROM order_lines GROUP BY order_id
+    ) USING (order_id)
+    WHERE rehearsal = 0 GROUP BY window_id ORDER BY window_id
+"""
+_REFUNDS_BY_WINDOW = """
+    SELECT window_id, count(*), sum(refunds.amount_minor) FROM refunds JOIN sales ON sales.number = refunds.sale
+    WHERE refunds.rehearsal = 0 GROUP BY window_id
+"""
+# Who came: entries that name the window in which they were written.
+_VISITS = {
+    "browsed": "kind = 'signal.noted' AND json_extract(data, '$.what') = 'browsed'",
+    "tried": "kind = 'signal.noted' AND json_extract(data, '$.what') = 'tried'",
+    "admitted": "kind IN ('ticket.admitted', 'ticket.overridden')",
+}
+_VISITS_BY_WINDOW = """
+    SELECT coalesce(json_extract(data, '$.window'), '') AS window_id, count(*) FROM journal
+    WHERE json_extract(data, '$.rehearsal') IS NULL AND {} GROUP BY window_id
+"""
+_NOTHING = dict.fromkeys((*_WINDOW_FIGURES, *_VISITS), 0)
+
 
 class Figures:
-    """See FiguresPort in core/ports.py."""
+    """See FiguresPort in core/ports."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
@@ -24,7 +49,7 @@ class Figures:
         count, total = self._row(f"SELECT count(*), coalesce(sum(total_minor), 0) FROM sales WHERE {_SALES}", span)
         refunds = self._row(f"SELECT count(*), coalesce(sum(amount_minor), 0) FROM refunds WHERE {_SALES}", span)
         items = self._row(
-            "SELECT coalesce(sum(quantity), 0) FROM order_lines WHERE order_id IN"
+            "SELECT coalesce(sum(quantity), 0) FROM order_lines WHERE kind <> 'shipping' AND order_id IN"
             f" (SELECT order_id FROM sales WHERE {_SALES})",
             span,
         )
@@ -41,9 +66,10 @@ class Figures:
         """Sum what was taken by tender, refunds subtracted."""
         query = (
             "SELECT tender, sum(amount) FROM ("
-            " SELECT tender, amount_minor AS amount FROM payments WHERE order_id IN"
+            " SELECT tender, amount_minor + rounding_minor AS amount FROM payments WHERE order_id IN"
             f" (SELECT order_id FROM sales WHERE {_SALES})"
-            f" UNION ALL SELECT tender, -amount_minor FROM refunds WHERE {_SALES}"
+            " UNION ALL SELECT tender, -amount_minor - rounding_minor FROM refund_parts WHERE refund IN"
+            f" (SELECT number FROM refunds WHERE {_SALES})"
             ") GROUP BY tender ORDER BY tender"
         )
         return dict(self._db.execute(query, _span(since_seq, until_seq)))
@@ -60,18 +86,19 @@ class Figures:
         )
         return dict(self._db.execute(query, _span(since_seq, until_seq)))
 
-    def taxes(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, Mapping[str, int]]:
-        """Sum the tax in the sales by rate, from each sale's own tax as its receipt shows it."""
-        query = (
-            "SELECT order_id, tax, tax_rate_ppm, sum(total_minor) FROM order_lines WHERE order_id IN"
-            f" (SELECT order_id FROM sales WHERE {_SALES}) GROUP BY order_id, tax, tax_rate_ppm"
-        )
-        totals: dict[str, dict[str, int]] = {}
-        for _, tax, rate_ppm, gross in self._db.execute(query, _span(since_seq, until_seq)):
-            total = totals.setdefault(tax, {"rate_ppm": rate_ppm, "gross_minor": 0, "tax_minor": 0})
-            total["gross_minor"] += gross
-            total["tax_minor"] += tax_included(gross, rate_ppm)
-        return totals
+    def windows(self) -> Mapping[str, Mapping[str, int]]:
+        """Count and sum by sales window; a refund counts for the window of its sale, a visit for that of its time."""
+        found: defaultdict[str, dict[str, int]] = defaultdict(_NOTHING.copy)
+        for window, *counts in self._db.execute(_BY_WINDOW):
+            found[window] |= dict(zip(_WINDOW_FIGURES, counts, strict=True))
+        for window, count, amount in self._db.execute(_REFUNDS_BY_WINDOW):
+            found[window] |= {"refunds": count, "refunds_minor": amount}
+        for name, which in _VISITS.items():
+            for window, count in self._db.execute(_VISITS_BY_WINDOW.format(which)):
+                found[window][name] = count
+        for figures in found.values():
+            figures["takings_minor"] = figures["gross_minor"] - figures["refunds_minor"]
+        return found
 
     def tally(self, name: str) -> int:
         """Return a running sum: the number of entries of a kind, or `takings_minor`."""

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from appliance.core.clock import Moment
-from appliance.core.journal import ChainFault, Entry, canonical_json, check_chain, seal
+from appliance.core.errors import DeviceLost
+from appliance.core.journal import FISCAL_KINDS, ChainFault, Entry, canonical_json, check_chain, seal
+from appliance.core.ports import SignaturePort
 
+_ALL = 2**63 - 1
 _COLUMNS = "seq, id, kind, at, clock, data, prev, hash"
 
 # (public key, message, signature) -> whether the signature is right
@@ -17,19 +20,28 @@ SignatureCheck = Callable[[bytes, bytes, bytes], bool]
 
 
 class Journal:
-    """See JournalPort in core/ports.py."""
+    """See JournalPort in core/ports."""
 
     def __init__(
-        self, connection: sqlite3.Connection, moment: Moment, rehearsal: bool, new_id: Callable[[], str]
+        self,
+        connection: sqlite3.Connection,
+        moment: Moment,
+        rehearsal: bool,
+        new_id: Callable[[], str],
+        signer: SignaturePort | None = None,
     ) -> None:
         self._db = connection
         self._moment = moment
         self._rehearsal = rehearsal
         self._new_id = new_id
+        self._signer = signer
+        self.marks: Mapping[str, str] = {}  # what every entry says of who does it
 
     def append(self, kind: str, data: Mapping[str, Any]) -> Entry:
         """Write the next entry. Its head is read here each time, so no second writer can fork the chain."""
-        marked = {**data, "rehearsal": True} if self._rehearsal else data
+        marked = {**data, **self.marks, **({"rehearsal": True} if self._rehearsal else {})}
+        if self._signer and kind in FISCAL_KINDS:
+            marked["signature"] = _signature(self._signer, kind, self._moment.text(), marked)
         entry = seal(self.head(), self._new_id(), kind, self._moment.text(), self._moment.quality.value, marked)
         row = (entry.seq, entry.id, entry.kind, entry.at, entry.clock, canonical_json(entry.data).decode())
         self._db.execute(f"INSERT INTO journal ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", (*row, entry.prev, entry.hash))
@@ -53,6 +65,13 @@ class Journal:
         marks = ",".join("?" * len(kinds))
         query = f"SELECT {_COLUMNS} FROM journal WHERE kind IN ({marks}) ORDER BY seq DESC LIMIT ?"
         return [_entry(row) for row in self._db.execute(query, (*kinds, limit))]
+
+    def between(self, kinds: Sequence[str], since_seq: int, until_seq: int | None) -> Sequence[Entry]:
+        """Return the entries of these kinds in a span, oldest first."""
+        wanted = f"kind IN ({','.join('?' * len(kinds))}) AND seq > ? AND seq <= ?"
+        span = (since_seq, _ALL if until_seq is None else until_seq)
+        query = f"SELECT {_COLUMNS} FROM journal WHERE {wanted} ORDER BY seq"
+        return [_entry(row) for row in self._db.execute(query, (*kinds, *span))]
 
     def all(self) -> Iterator[Entry]:
         """Walk the whole journal."""
@@ -117,6 +136,15 @@ class Journal:
         unsigned = "SELECT seq FROM journal WHERE kind = 'shift.closed' AND seq NOT IN (SELECT seq FROM signed_heads)"
         for (seq,) in self._db.execute(unsigned):
             yield ChainFault(seq, f"entry {seq} closed a shift, and its signature is missing")
+
+
+def _signature(signer: SignaturePort, kind: str, at: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Have an entry signed. A device that fails stops no sale: the entry and the receipt say so."""
+    try:
+        signature = signer.sign(kind, at, data)
+    except DeviceLost as lost:
+        return {"failed": lost.message}
+    return {"lines": list(signature.lines), "qr": signature.qr}
 
 
 def _decoded(raw: bytes) -> str:

@@ -13,6 +13,8 @@ from appliance.core.errors import StallboxError
 
 SIGNING_KEY = "journal-ed25519.key"  # 32 raw bytes, RFC 8032
 SESSION_KEY = "session.key"
+TICKETS_KEY = "tickets-ed25519.key"  # 32 raw bytes, RFC 8032
+RETIRED_KEYS = "tickets-retired.pub"  # public keys in hex, one a line: what they signed stays good here
 _KEY_BYTES = 32
 
 
@@ -43,23 +45,72 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
 
 def signing_key(folder: Path) -> SigningKey:
     """Read the box's signing key, made on the first start. Raises StallboxError."""
-    return SigningKey(_load_or_create(folder / SIGNING_KEY))
+    return SigningKey(load_or_create(folder / SIGNING_KEY))
 
 
 def session_key(folder: Path) -> bytes:
     """Read the key that signs browser sessions, made on the first start. Raises StallboxError."""
-    return _load_or_create(folder / SESSION_KEY)
+    return load_or_create(folder / SESSION_KEY)
 
 
-def _load_or_create(path: Path) -> bytes:
+def tickets_key(folder: Path) -> SigningKey:
+    """Read the key that signs this box's tickets, made on first use. Raises StallboxError."""
+    return SigningKey(load_or_create(folder / TICKETS_KEY))
+
+
+def retire_tickets_key(folder: Path) -> None:
+    """Sign no further ticket with the key that is there; the next one issued gets a new key. Raises StallboxError."""
+    private = folder / TICKETS_KEY
+    if private.exists():
+        retired = folder / RETIRED_KEYS
+        before = retired.read_text(encoding="ascii") if retired.exists() else ""
+        write_durably(retired, f"{before}{tickets_key(folder).public_key.hex()}\n".encode())
+        private.unlink()
+        sync(folder)
+
+
+class OwnTicketKeys:
+    """The public keys whose tickets this box issued, read again when another process made or retired one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = (folder / TICKETS_KEY, folder / RETIRED_KEYS)
+        self._seen: object = None
+        self._keys: tuple[bytes, ...] = ()
+
+    def __call__(self) -> tuple[bytes, ...]:
+        """Return them; costs two looks at the folder. Raises StallboxError for a damaged key."""
+        seen = tuple(map(_version, self._files))
+        if seen != self._seen:
+            private, retired = self._files
+            own = [SigningKey(_load(private)).public_key] if seen[0] else []
+            lines = retired.read_text(encoding="ascii").split() if seen[1] else []
+            self._keys = (*own, *map(bytes.fromhex, lines))
+            self._seen = seen
+        return self._keys
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def load_or_create(path: Path) -> bytes:
+    """Read a key of 32 bytes, made at random on first use. Raises StallboxError."""
     if path.exists():
-        raw = path.read_bytes()
-        if len(raw) != _KEY_BYTES:
-            raise StallboxError("key_damaged", f"{path} is damaged: restore it from a backup.")
-        return raw
+        return _load(path)
     raw = secrets.token_bytes(_KEY_BYTES)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_durably(path, raw)
+    return raw
+
+
+def _load(path: Path) -> bytes:
+    raw = path.read_bytes()
+    if len(raw) != _KEY_BYTES:
+        raise StallboxError("key_damaged", f"{path} is damaged: restore it from a backup.")
     return raw
 
 

@@ -9,6 +9,9 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from appliance.store import pending, restock
+from appliance.store.sms import MIGRATION as SMS_MIGRATION
+
 _SET = "stallbox"
 
 # Every migration by name, in order: plain SQL, applied once each inside its own transaction by sqlite-utils.
@@ -106,6 +109,104 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     ("0002_ticket_sources", "ALTER TABLE tickets ADD COLUMN source TEXT NOT NULL DEFAULT ''"),
+    (
+        "0003_power",
+        """
+        CREATE TABLE power_samples (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, state TEXT NOT NULL, charge_pct REAL, charging INTEGER NOT NULL,
+            input TEXT NOT NULL, battery_mv INTEGER, battery_ma INTEGER, temperature_c INTEGER, input_mv INTEGER,
+            input_ma INTEGER
+        );
+        CREATE INDEX power_samples_by_time ON power_samples (at);
+        """,
+    ),
+    (
+        "0003_issuing",
+        """
+        CREATE TABLE ticket_aliases (alias TEXT PRIMARY KEY, ticket TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX ticket_aliases_by_ticket ON ticket_aliases (ticket);
+        CREATE TABLE ticket_serials (public_key TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE issued_vouchers (
+            id TEXT PRIMARY KEY, event TEXT NOT NULL, series TEXT NOT NULL, uses INTEGER NOT NULL,
+            used INTEGER NOT NULL DEFAULT 0, issued_at TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0003_shifts",
+        """
+        CREATE TABLE cashiers (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, rights TEXT NOT NULL, pin_salt TEXT NOT NULL,
+            pin_hash TEXT NOT NULL, pin_version INTEGER NOT NULL, added_at TEXT NOT NULL, removed_at TEXT
+        );
+        CREATE INDEX refunds_by_seq ON refunds (seq);
+        """,
+    ),
+    (
+        "0003_door_extras",
+        """
+        ALTER TABLE tickets ADD COLUMN paid_here INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tickets ADD COLUMN language TEXT NOT NULL DEFAULT '';
+        CREATE INDEX tickets_paid_here ON tickets (id) WHERE paid_here = 1;
+        ALTER TABLE order_lines ADD COLUMN ticket TEXT NOT NULL DEFAULT '';
+        CREATE INDEX order_lines_by_ticket ON order_lines (ticket) WHERE ticket <> '';
+        """,
+    ),
+    (
+        "0003_holders",
+        """
+        ALTER TABLE tickets ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tickets ADD COLUMN slow INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX tickets_slow ON tickets (slow) WHERE slow = 1;
+        CREATE TABLE code_salt (one INTEGER PRIMARY KEY CHECK (one = 1), salt BLOB NOT NULL);
+        CREATE TABLE event_keys (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL UNIQUE);
+        CREATE TABLE holders (
+            ticket TEXT PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE, sealed BLOB NOT NULL,
+            event_key INTEGER REFERENCES event_keys (number), search BLOB
+        ) WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0003_offers",
+        """
+        ALTER TABLE members ADD COLUMN valid_until TEXT;
+        ALTER TABLE orders ADD COLUMN window_id TEXT NOT NULL DEFAULT '';
+        ALTER TABLE orders ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE order_lines ADD COLUMN adjustments TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE payments ADD COLUMN rounding_minor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sales ADD COLUMN window_id TEXT NOT NULL DEFAULT '';
+        ALTER TABLE refunds ADD COLUMN rounding_minor INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE window_stock (
+            window_id TEXT NOT NULL, offer TEXT NOT NULL, available INTEGER NOT NULL, listed INTEGER NOT NULL,
+            PRIMARY KEY (window_id, offer)
+        ) WITHOUT ROWID;
+        """,
+    ),
+    ("0004_pay", pending.MIGRATION),
+    ("0004_sms", SMS_MIGRATION),
+    ("0005_goods", restock.MIGRATION),
+    (
+        "0005_money",
+        """
+        ALTER TABLE payments ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE pending_payments ADD COLUMN tip_minor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE refunds ADD COLUMN is_void INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE refund_parts (
+            refund INTEGER NOT NULL REFERENCES refunds (number), tender TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+            rounding_minor INTEGER NOT NULL DEFAULT 0, tip_minor INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (refund, tender)
+        ) WITHOUT ROWID;
+        INSERT INTO refund_parts (refund, tender, amount_minor, rounding_minor)
+            SELECT number, tender, amount_minor, rounding_minor FROM refunds;
+        """,
+    ),
+    (
+        "0005_receipts",
+        """
+        ALTER TABLE sales ADD COLUMN page TEXT NOT NULL DEFAULT '';
+        CREATE UNIQUE INDEX sales_by_page ON sales (page) WHERE page <> '';
+        """,
+    ),
 )
 
 

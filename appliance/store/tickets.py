@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from appliance.core.ports import ScannerLayout
+from appliance.core.shortcode import canonical
 from appliance.core.trade import EntryRule, Member, Ticket, TicketStatus
+from appliance.store.issued import forget
 from appliance.store.journal import add_to_tally
 
 INSIDE = "inside"  # the head count is a tally: its page is written at every scan anyway
@@ -17,6 +20,8 @@ INSIDE = "inside"  # the head count is a tally: its page is written at every sca
 # What a list says of a ticket, and what only the door knows: an import never touches the second.
 _LISTED = (
     "product", "status", "event", "valid_from", "valid_until", "entry", "entries_allowed", "note", "price_due_minor",
+    "language",
+    "holder",
 )  # fmt: skip
 _USES = ("first_used_at", "first_used_by", "entries_used", "inside", "last_entry_at")
 _COLUMNS = ("id", *_LISTED, *_USES)
@@ -26,25 +31,31 @@ _UPDATE = (  # takes what is listed, the id, and what is listed once more
     f"UPDATE tickets SET {', '.join(f'{name} = ?' for name in _LISTED)}"
     f" WHERE id = ? AND ({' OR '.join(f'{name} IS NOT ?' for name in _LISTED)})"
 )
+_FIND = f"SELECT {_TICKET} FROM tickets WHERE id = ?"
+_FIND_BY_ALIAS = f"SELECT {_TICKET} FROM tickets WHERE id = (SELECT ticket FROM ticket_aliases WHERE alias = ?)"
 _listed_of = attrgetter("id", *_LISTED)  # words of an enumeration are texts to SQLite as well
 _uses_of = attrgetter(*_USES, "id")
 _KEEP_USE = f"UPDATE tickets SET {', '.join(f'{name} = ?' for name in _USES)} WHERE id = ?"
 
 
 class Tickets:
-    """See TicketsPort in core/ports.py."""
+    """See TicketsPort in core/ports."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
     def find(self, id: str) -> Ticket | None:
-        """Find a ticket by the hash of its code."""
-        row = self._db.execute(f"SELECT {_TICKET} FROM tickets WHERE id = ?", (id,)).fetchone()
+        """Find a ticket by the hash of its code, or of another code of it."""
+        row = self._db.execute(_FIND, (id,)).fetchone() or self._db.execute(_FIND_BY_ALIAS, (id,)).fetchone()
         return _ticket(row) if row else None
 
     def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
-        rows = [_listed_of(ticket) for ticket in tickets]
+        tickets = list(tickets)
+        aliases = [(alias, ticket.id) for ticket in tickets for alias in ticket.aliases]
+        self._each("INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)", aliases)
+        paid = {id for (id,) in self._db.execute("SELECT id FROM tickets WHERE paid_here = 1")}
+        rows = [_listed_of(_paid(ticket) if ticket.id in paid else ticket) for ticket in tickets]
         new = self._each(_INSERT, [(*row, source) for row in rows])
         if new == len(rows):
             return new, 0, 0
@@ -61,12 +72,10 @@ class Tickets:
         return dict(self._db.execute("SELECT source, count(*) FROM tickets GROUP BY source ORDER BY source"))
 
     def remove_unused(self, source: str, limit: int) -> int:
-        """Take away tickets of a list that were never used."""
-        query = (
-            "DELETE FROM tickets WHERE id IN"
-            " (SELECT id FROM tickets WHERE source = ? AND first_used_at IS NULL ORDER BY id LIMIT ?)"
-        )
-        return self._db.execute(query, (source, limit)).rowcount
+        """Take away tickets of a list that were never used nor paid here."""
+        unused = "source = ? AND first_used_at IS NULL AND paid_here = 0"
+        query = f"SELECT id FROM tickets WHERE {unused} ORDER BY id LIMIT ?"
+        return forget(self._db, self._db.execute(query, (source, limit)).fetchall())
 
     def add(self, ticket: Ticket) -> None:
         """Keep a ticket that is on no list, unless it is known."""
@@ -81,6 +90,10 @@ class Tickets:
     def set_status(self, id: str, status: TicketStatus) -> bool:
         """Change what a ticket is worth; False if it is not known."""
         return self._db.execute("UPDATE tickets SET status = ? WHERE id = ?", (status.value, id)).rowcount == 1
+
+    def keep_paid_here(self, id: str, paid: bool) -> None:
+        """Remember that a ticket was paid at this till, or forget it."""
+        self._db.execute("UPDATE tickets SET paid_here = ? WHERE id = ?", (paid, id))
 
     def inside(self) -> int:
         """Return how many people are inside."""
@@ -118,16 +131,31 @@ class Tickets:
 
     def member(self, code: str) -> Member | None:
         """Find a member."""
-        row = self._db.execute("SELECT code, credits, joined_at FROM members WHERE code = ?", (code,)).fetchone()
+        query = "SELECT code, credits, joined_at, valid_until FROM members WHERE code = ?"
+        row = self._db.execute(query, (code,)).fetchone()
+        if row is None and (typed := canonical(code)):
+            row = self._db.execute(query, (typed,)).fetchone()
         return Member(*row) if row else None
 
     def add_member(self, member: Member) -> None:
         """Keep a new member."""
-        self._db.execute("INSERT INTO members VALUES (?,?,?)", (member.code, member.credits, member.joined_at))
+        self._db.execute(
+            "INSERT INTO members (code, credits, joined_at, valid_until) VALUES (?,?,?,?)",
+            (member.code, member.credits, member.joined_at, member.valid_until),
+        )
+
+    def renew_member(self, code: str, valid_until: str | None) -> None:
+        """Let a membership hold until another time."""
+        self._db.execute("UPDATE members SET valid_until = ? WHERE code = ?", (valid_until, code))
 
     def add_credits(self, code: str, credits: int) -> None:
         """Add to a member's balance."""
         self._db.execute("UPDATE members SET credits = credits + ? WHERE code = ?", (credits, code))
+
+
+def _paid(ticket: Ticket) -> Ticket:
+    """Return what a list says of a ticket that was paid here since: only that it is unpaid is wrong."""
+    return replace(ticket, status=TicketStatus.VALID) if ticket.status is TicketStatus.UNPAID else ticket
 
 
 def _ticket(row: tuple[Any, ...]) -> Ticket:

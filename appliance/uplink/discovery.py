@@ -8,6 +8,7 @@ only have the state class `total`.
 from __future__ import annotations
 
 from appliance.uplink.settings import UplinkSettings
+from appliance.uplink.telemetry import SAVING_FACTOR
 from appliance.uplink.topics import Topics
 
 # key: (name, template on the telemetry, further fields)
@@ -25,7 +26,7 @@ _SENSORS: dict[str, tuple[str, str, dict[str, str]]] = {
 
 
 def discovery(settings: UplinkSettings, topics: Topics) -> dict[str, object]:
-    """Describe the box and its sensors; they turn unavailable when telemetry stays away for three periods."""
+    """Describe the box and its sensors; unavailable once telemetry stays away for three of its longest periods."""
     node = f"stallbox_{settings.fleet}_{settings.box}"
     components = {
         key: {
@@ -33,7 +34,7 @@ def discovery(settings: UplinkSettings, topics: Topics) -> dict[str, object]:
             "name": name,
             "unique_id": f"{node}_{key}",
             "value_template": template,
-            "expire_after": int(settings.telemetry_every_s * 3),
+            "expire_after": int(settings.telemetry_every_s * SAVING_FACTOR * 3),
             **fields,
         }
         for key, (name, template, fields) in _SENSORS.items()

@@ -128,7 +128,8 @@ class Session:
         told = telemetry.changes_that_matter(self._board.devices(), self._board.get("battery"))
         if now < self._telemetry_at and told == self._told:
             return
-        self._telemetry_at, self._told = now + self._settings.telemetry_every_s, told
+        every_s = telemetry.period_s(self._settings.telemetry_every_s, self._board.get("battery"))
+        self._telemetry_at, self._told = now + every_s, told
         with self._desk.reading() as books:
             waiting = telemetry.queue(self._outbox, self._desk.head_seq)
             body = telemetry.snapshot(self._board, self._counts(books), waiting, books.moment)

@@ -9,6 +9,8 @@ import secrets
 from flask import request, session
 
 from appliance.core.errors import Refusal
+from appliance.core.ports import VaultPort
+from appliance.core.trade import Cashier
 from appliance.web.tokens import Role, Tokens
 
 OUR_PAGES_HEADER = "X-Stallbox"  # a foreign page cannot set it without asking, and is never answered
@@ -25,10 +27,29 @@ def session_role() -> Role | None:
     return Role.__members__.get(session.get("role", ""))
 
 
-def grant(role: Role) -> None:
-    """Give the browser a session of this role; whatever its session held before is gone."""
+def session_cashier() -> tuple[str, int] | None:
+    """Return id and PIN version of the cashier that the browser's session is of."""
+    id, version = session.get("cashier"), session.get("pin_version")
+    return (id, version) if isinstance(id, str) and isinstance(version, int) else None
+
+
+def grant(role: Role, cashier: Cashier | None = None, pin_mark: str = "") -> None:
+    """Give the browser a session of this role; whatever its session held before is gone.
+
+    `pin_mark` is that of the owner's own PIN, with which an owner's session ends.
+    """
     session.clear()
     session["role"] = role.name
+    if role is Role.OWNER:
+        session["pin_mark"] = pin_mark
+    if cashier is not None:
+        session["cashier"], session["pin_version"] = cashier.id, cashier.pin_version
+
+
+def end_if_stale(vault: VaultPort) -> None:
+    """End an owner's session if another PIN was chosen since, here or by the command."""
+    if session_role() is Role.OWNER and session.get("pin_mark") != vault.mark:
+        session.clear()
 
 
 def require(tokens: Tokens, role: Role) -> Role:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,25 +17,31 @@ from appliance.web import strict_json
 from appliance.web.access import is_guest, require
 from appliance.web.context import WebContext
 from appliance.web.guests import Guests
+from appliance.web.pin_guard import PinGuard
+from appliance.web.rights import actor_of
 from appliance.web.routes import Call, Route
 
 COMMAND_TIMEOUT_S = 10.0
 MAX_KEY_CHARS = 200
 
 
-def serve(context: WebContext, route: Route, path: Mapping[str, Any], guests: Guests) -> Response:
+def serve(context: WebContext, route: Route, path: Mapping[str, Any], guests: Guests, guard: PinGuard) -> Response:
     """Answer one request of the API. Raises Refusal, StoreUnavailable, TimeoutError."""
     role = require(context.tokens, route.role)
     if is_guest(role):
         guests.check(route, request.remote_addr or "unknown")
-    if route.body is None:
-        call = Call(context, role, {}, path, request.args)
-        with context.desk.reading() as books:
-            return json_response(route.status, strict_json.dumps(route.act(books, call)))
+    if route.body is None or route.reads:
+        fields = route.body.read(_body()) if route.body else {}
+        actor_of(context, guard, role, route, fields, path)
+        call = Call(context, role, fields, path, request.args)
+        return _reading(route, call)
     key = _idempotency_key()
     sent = _body()
-    call = Call(context, role, route.body.read(sent), path, request.args)
-    return _command(route, call, key, canonical_json([request.method, request.path, role.name, sent]))
+    fields = route.body.read(sent)
+    actor = actor_of(context, guard, role, route, fields, path)
+    call = Call(context, role, fields, path, request.args, actor)
+    who = [role.name] if actor.cashier is None else [role.name, actor.cashier]
+    return _command(route, call, key, canonical_json([request.method, request.path, *who, sent]))
 
 
 def json_response(status: int, text: str) -> Response:
@@ -42,9 +49,12 @@ def json_response(status: int, text: str) -> Response:
     return Response(text + "\n", status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def error_response(status: int, code: str, message: str, retry_after_s: int | None = None) -> Response:
-    """Make an error's answer."""
-    response = json_response(status, strict_json.dumps({"error": {"code": code, "message": message}}))
+def error_response(
+    status: int, code: str, message: str, retry_after_s: int | None = None, right: str | None = None
+) -> Response:
+    """Make an error's answer; `right` is what is missing, if that is all."""
+    error = {"code": code, "message": message} | ({} if right is None else {"right": right})
+    response = json_response(status, strict_json.dumps({"error": error}))
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     if status == 401:
@@ -52,20 +62,44 @@ def error_response(status: int, code: str, message: str, retry_after_s: int | No
     return response
 
 
+def _reading(route: Route, call: Call) -> Response:
+    with call.context.desk.reading() as books:
+        return json_response(route.status, strict_json.dumps(route.act(books, call)))
+
+
 def _command(route: Route, call: Call, key: str | None, request_bytes: bytes) -> Response:
     def command(books: Books) -> tuple[int, str]:
         def act() -> tuple[int, dict[str, Any]]:
-            return route.status, route.act(books, call)
+            with books.acting(call.actor):
+                return route.status, route.act(books, call)
 
         if key is None:
             status, answer = act()
             return status, strict_json.dumps(answer)
-        return answer_once(books, key, hashlib.sha256(request_bytes).hexdigest(), act)
+        return answer_once(books, _hash(key.encode()), _hash(key.encode() + b"\n" + request_bytes), act)
 
     status, text = call.context.desk.submit(command, COMMAND_TIMEOUT_S)
     for step in call.after_commit:
         step()
-    return json_response(status, text)
+    return json_response(status, _with_private(route, call, status, text))
+
+
+def _with_private(route: Route, call: Call, status: int, text: str) -> str:
+    """Add to an answer what must not be kept with it; an answer given once more gets it anew."""
+    if status != route.status or route.private is None:
+        return text
+    if call.private is None:
+        with call.context.desk.reading() as books:
+            call.private = route.private(books, call)
+    return strict_json.dumps({**json.loads(text), **call.private})
+
+
+def _hash(value: bytes) -> str:
+    """Name a key or a request in the store. The key goes into both, and only its hash is kept.
+
+    A plain hash of a scan would be a way to guess its code; with a key that cannot be guessed it is none.
+    """
+    return hashlib.sha256(value).hexdigest()
 
 
 def _idempotency_key() -> str | None:

@@ -1,17 +1,18 @@
-"""The other routes: the door, shifts, paper and signals."""
+"""The other routes: the door, paper and signals."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.core.errors import Refusal
 from appliance.core.ports import Books
-from appliance.core.trade import PrintStatus
+from appliance.core.trade import PrintStatus, Right
 from appliance.core.verdict import Direction
-from appliance.services import calibration, door, printing, shifts, signals
+from appliance.services import calibration, door, name_search, printing, signals
 from appliance.web import shapes
-from appliance.web.api_till import MAX_AMOUNT_MINOR, OFFER_ID
-from appliance.web.fields import Body, Field, Flag, Text, Whole
+from appliance.web.api_till import OFFER_ID
+from appliance.web.fields import Body, Field, Flag, Text
 from appliance.web.routes import NO_FIELDS, Call, Route
 from appliance.web.tokens import Role
 
@@ -23,7 +24,7 @@ SCAN = Body(
         Field("code", Text(max_length=65_536, min_length=0, printable=False)),
         Field("source", Text(max_length=40), required=False, default="tablet"),
         Field("direction", Text(choices=tuple(Direction)), required=False),
-        Field("override", Body((Field("reason", Text(max_length=200)),)), required=False),
+        Field("override", Body((Field("reason", Text(max_length=200)),)), required=False, right=Right.OVERRIDE),
     )
 )
 CALIBRATE = Body((Field("scanner", Text(max_length=40)),))
@@ -34,8 +35,6 @@ SIGNAL = Body(
         Field("offer", OFFER_ID, required=False),
     )
 )
-OPEN_SHIFT = Body((Field("float_minor", Whole(0, MAX_AMOUNT_MINOR)),))
-CLOSE_SHIFT = Body((Field("counted_minor", Whole(0, MAX_AMOUNT_MINOR)),))
 SETTLE = Body((Field("on_paper", Flag()),))
 
 
@@ -53,7 +52,16 @@ def scan(books: Books, call: Call) -> dict[str, Any]:
         readers_of=call.context.readers_of,
     )
     call.after_commit.append(lambda: call.context.on_scan(verdict, source))
+    call.private = shapes.private(verdict.holder, verdict.note) if call.role >= Role.STAFF else {}
     return shapes.verdict(verdict)
+
+
+def holder_again(books: Books, call: Call) -> dict[str, Any]:
+    """Say once more whose ticket it is, from the code in hand; a kiosk is never told."""
+    if call.role < Role.STAFF:
+        return {}
+    found = door.holder_of(books, call.fields["code"], call.fields["source"])
+    return shapes.private(found.name, found.note)
 
 
 def list_verdicts(books: Books, call: Call) -> dict[str, Any]:
@@ -62,8 +70,8 @@ def list_verdicts(books: Books, call: Call) -> dict[str, Any]:
 
 
 def show_door(books: Books, call: Call) -> dict[str, Any]:
-    """Tell how many are inside and how many may be."""
-    return shapes.door(door.state(books, NEWEST))
+    """Tell how many are inside and how many may be, and whether names can be searched."""
+    return {**shapes.door(door.state(books, NEWEST)), "search": name_search.standing(books, call.context.vault)}
 
 
 def calibrate(books: Books, call: Call) -> dict[str, Any]:
@@ -76,23 +84,6 @@ def note_signal(books: Books, call: Call) -> dict[str, Any]:
     """Note what somebody did."""
     signals.note(books, call.fields["what"], call.fields["persona"], call.fields["offer"])
     return {"noted": call.fields["what"]}
-
-
-def open_shift(books: Books, call: Call) -> dict[str, Any]:
-    """Open the till."""
-    return shapes.shift(shifts.open_shift(books, call.fields["float_minor"]))
-
-
-def close_shift(books: Books, call: Call) -> dict[str, Any]:
-    """Close the till and sign the journal's head."""
-    if call.context.signer is None:
-        raise Refusal("no_key", "This box has no signing key; restart it, then close the shift.", 409)
-    return shapes.shift_report(shifts.close_shift(books, call.fields["counted_minor"], call.context.signer))
-
-
-def report_shift(books: Books, call: Call) -> dict[str, Any]:
-    """Report on the open shift."""
-    return shapes.shift_report(shifts.report(books))
 
 
 def list_prints(books: Books, call: Call) -> dict[str, Any]:
@@ -108,6 +99,12 @@ def reprint(books: Books, call: Call) -> dict[str, Any]:
     return _print_job(books, printing.reprint(books, call.path["job_id"]))
 
 
+def _is_report(books: Books, path: Mapping[str, Any]) -> bool:
+    """Tell whether a copy would show the takings."""
+    job = books.prints.get(path["job_id"])
+    return job is not None and job.kind == "report"
+
+
 def settle_print(books: Books, call: Call) -> dict[str, Any]:
     """Say whether an unsure job is on paper; if not, it is printed again."""
     printing.settle(books, call.path["job_id"], call.fields["on_paper"])
@@ -120,22 +117,17 @@ def _print_job(books: Books, job_id: int) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN, guests=False),
+    Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN, guests=False,
+          private=holder_again),
     Route("GET", "/verdicts", Role.STAFF, list_verdicts, "Verdicts", "The newest scans, newest first."),
     Route("GET", "/door", Role.STAFF, show_door, "Door", "People inside, the capacity, the newest scans."),
     Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
           "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),
-    Route("POST", "/shifts", Role.STAFF, open_shift, "Shift", "Open the till with its float.",
-          body=OPEN_SHIFT, status=201, refusals=(409,)),
-    Route("POST", "/shifts/current/close", Role.STAFF, close_shift, "ShiftReport", "Close the till as counted.",
-          body=CLOSE_SHIFT, refusals=(404, 409)),
-    Route("GET", "/shifts/report", Role.STAFF, report_shift, "ShiftReport", "Figures of the open shift.",
-          refusals=(404, 409)),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),
     Route("POST", "/prints/{job_id}/reprint", Role.STAFF, reprint, "Printed", "Print a copy.",
-          body=NO_FIELDS, status=201, refusals=(404, 409)),
+          body=NO_FIELDS, status=201, refusals=(404, 409), right=Right.REPORT, right_if=_is_report),
     Route("POST", "/prints/{job_id}/settle", Role.STAFF, settle_print, "Printed", "Settle an unsure print.",
           body=SETTLE, refusals=(404, 409)),
 )  # fmt: skip

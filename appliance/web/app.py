@@ -8,17 +8,49 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
-from appliance.web import access, api_box, api_till, pages, strict_json
+from appliance.core.errors import Refusal, RightNeeded, StallboxError, StoreUnavailable, TooManyTries
+from appliance.core.trade import Right
+from appliance.web import (
+    access,
+    api_box,
+    api_carts,
+    api_goods,
+    api_lights,
+    api_lists,
+    api_pay,
+    api_power,
+    api_search,
+    api_shifts,
+    api_sms,
+    api_till,
+    media,
+    pages,
+    receipts,
+    strict_json,
+)
 from appliance.web.answers import error_response, json_response, serve
 from appliance.web.context import WebContext
 from appliance.web.guests import EVERY_S, Guests
 from appliance.web.openapi import describe
+from appliance.web.pin_guard import PinGuard
+from appliance.web.rights import may
 from appliance.web.routes import PREFIX, Route
 from appliance.web.snapshot import Snapshots
-from appliance.web.tokens import Role
+from appliance.web.tokens import Role, Tokens
 
-ROUTES: tuple[Route, ...] = (*api_till.ROUTES, *api_box.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *api_till.ROUTES,
+    *api_pay.ROUTES,
+    *api_carts.ROUTES,
+    *api_goods.ROUTES,
+    *api_shifts.ROUTES,
+    *api_box.ROUTES,
+    *api_power.ROUTES,
+    *api_lights.ROUTES,
+    *api_sms.ROUTES,
+    *api_lists.ROUTES,
+    *api_search.ROUTES,
+)
 SESSION_HOURS = 12
 RETRY_AFTER_S = 1
 GUEST_RETRY_S = round(EVERY_S)
@@ -62,20 +94,30 @@ def create_app(context: WebContext) -> Flask:
         MAX_CONTENT_LENGTH=context.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
     )
-    guests = Guests()
+    app.before_request(lambda: access.end_if_stale(context.vault))
+    guests, guard = Guests(), context.pin_guard
     for route in ROUTES:
-        _add_route(app, context, route, guests)
+        _add_route(app, context, route, guests, guard)
+    api_lists.add(app, context)
     _add_state(app, context)
     _add_self_description(app, context)
-    app.register_blueprint(pages.build(context))
+    app.register_blueprint(pages.build(context, guard))
+    app.register_blueprint(media.build(context))
+    app.register_blueprint(receipts.build(context, guests))
     _add_errors(app)
     app.after_request(_add_headers)
     return app
 
 
-def _add_route(app: Flask, context: WebContext, route: Route, guests: Guests) -> None:
+def exchange_tokens(app: Flask, context: WebContext, tokens: Tokens) -> None:
+    """Go by other tokens from now on; whoever is signed in signs in again."""
+    context.tokens = tokens
+    app.config["SECRET_KEY"] = access.session_key(context.secret_key, tokens)
+
+
+def _add_route(app: Flask, context: WebContext, route: Route, guests: Guests, guard: PinGuard) -> None:
     def view(**path: Any) -> Response:
-        return serve(context, route, path, guests)
+        return serve(context, route, path, guests, guard)
 
     app.add_url_rule(route.rule, f"api.{route.act.__name__}", view, methods=[route.method])
 
@@ -87,11 +129,11 @@ def _add_state(app: Flask, context: WebContext) -> None:
     def state() -> Response:
         role = access.require(context.tokens, Role.KIOSK)
         snapshot = snapshots.current()
-        text, etag = (
-            (snapshot.staff, snapshot.staff_etag) if role >= Role.STAFF else (snapshot.kiosk, snapshot.kiosk_etag)
-        )
+        told_takings = may(context, role, Right.REPORT)
+        text, etag = (snapshot.staff, snapshot.staff_etag) if told_takings else (snapshot.kiosk, snapshot.kiosk_etag)
         response = json_response(200, text)
         response.set_etag(etag)
+        response.headers["X-Stallbox-Time"] = snapshots.box_time()
         return response.make_conditional(request)  # type: ignore[return-value]  # itself, as a 304 if it fits
 
 
@@ -114,6 +156,14 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
         return _answer(error.status, error.code, error.message, GUEST_RETRY_S if error.status == 429 else None)
+
+    @app.errorhandler(RightNeeded)
+    def right_needed(error: RightNeeded) -> Response:
+        return error_response(error.status, error.code, error.message, right=error.right)
+
+    @app.errorhandler(TooManyTries)
+    def too_many_pins(error: TooManyTries) -> Response:
+        return _answer(error.status, error.code, error.message, error.retry_after_s)
 
     @app.errorhandler(StoreUnavailable)
     def unavailable(error: StoreUnavailable) -> Response:

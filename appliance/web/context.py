@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from appliance.core.devices import BoardPort
-from appliance.core.ports import DeskPort
+from appliance.core.errors import Refusal
+from appliance.core.goods.contact import Contact
+from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, VaultPort
+from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
-from appliance.web.tokens import Tokens
+from appliance.web.pin_guard import PinGuard
+from appliance.web.tokens import Role, Tokens
 
 Signer = Callable[[bytes], tuple[bytes, bytes]]  # what is signed -> signature, public key
 
@@ -18,17 +23,58 @@ def _show_nobody(verdict: Verdict, source: str) -> None:
     """Stand for a box without a panel."""
 
 
+def _no_choice(pin: str, current: str) -> None:
+    raise Refusal("no_vault", "This box keeps no PIN of the owner's own.", 409)
+
+
+class NoVault:
+    """Stands for a box whose owner cannot choose a PIN; see VaultPort."""
+
+    has_pin = False
+    owner_key = None
+    mark = ""
+
+    def is_pin(self, pin: str) -> bool:
+        """Know no PIN."""
+        return False
+
+    def unlock(self, pin: str) -> bool:
+        """Open nothing."""
+        return False
+
+    def lock(self) -> None:
+        """Forget nothing."""
+
+    def set_pin(self, pin: str, current: str = "") -> None:
+        """Take no PIN. Raises Refusal."""
+        _no_choice(pin, current)
+
+
+class NoContacts:
+    """Stands for a box that can seal no contact; see ContactKeysPort."""
+
+    def seal(self, contact: Contact) -> bytes:
+        """Seal nothing. Raises Refusal."""
+        raise Refusal("no_vault", "This box has no keys for names and addresses.", 409)
+
+    def open(self, sealed: bytes) -> Contact | None:
+        """Open nothing."""
+        return None
+
+
 def _fine() -> Sequence[str]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WebContext:
     """What the pages and the API work with.
 
     `health` gives the reasons why the daemon cannot sell or admit now, none if it can; `on_scan` is told of each
     verdict of a scan that came in by the API, with its source, once it is on the disk; `readers_of` gives
-    the readers of the signed tickets that an event trusts.
+    the readers of the signed tickets that an event trusts; `office`, if there is one, runs commands for the owner;
+    `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
+    it may raise Refusal; `contacts` seals to whom goods are sent. `tokens` may be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -43,3 +89,18 @@ class WebContext:
     health: Callable[[], Sequence[str]] = _fine
     on_scan: Callable[[Verdict, str], None] = _show_nobody
     readers_of: ReadersOf = no_readers
+    power_limits: Mapping[str, int] = field(default_factory=dict)  # saving_pct, low_pct, critical_pct
+    media: Path | None = None  # the folder of the offers' pictures
+    sms: SmsRules = field(default_factory=SmsRules)
+    office: OfficePort | None = None
+    vault: VaultPort = field(default_factory=NoVault)
+    contacts: ContactKeysPort = field(default_factory=NoContacts)
+    choose_pin: Callable[[str, str], None] = _no_choice
+    pin_guard: PinGuard = field(default_factory=PinGuard)
+
+    def role_of_pin(self, pin: str) -> Role | None:
+        """Return the role of a PIN; the owner's own one, once he chose it, makes the first one void."""
+        found = self.tokens.role_of_pin(pin)
+        if found is not Role.STAFF and self.vault.has_pin:
+            return Role.OWNER if self.vault.is_pin(pin) else None
+        return found

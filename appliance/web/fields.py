@@ -118,6 +118,13 @@ class Field:
     required: bool = True
     default: object = None
     nullable: bool = False  # null is a value of its own, such as "without limit"
+    right: str = ""  # that whoever sends it needs
+
+    @property
+    def inner(self) -> Body | None:
+        """The object that it holds, or holds many of; None for anything else."""
+        held = self.type.item if isinstance(self.type, Many) else self.type
+        return held if isinstance(held, Body) else None
 
     def read(self, fields: Mapping[str, object], where: str) -> Any:
         """Return this field's value out of an object. Raises Refusal."""
@@ -156,6 +163,23 @@ class Body:
             if name not in names:
                 raise _unknown_field(name, names, where)
         return {field.name: field.read(value, where) for field in self.fields}
+
+    def rights(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """Return the rights that the fields which were sent need, also those inside of others."""
+        found: set[str] = set()
+        for field in self.fields:
+            value = values.get(field.name)
+            if value is None or value == field.default:
+                continue
+            items = value if isinstance(field.type, Many) else [value]
+            found |= {field.right} - {""}
+            found.update(*(field.inner.rights(item) for item in items if field.inner))
+        return frozenset(found)
+
+    def all_rights(self) -> frozenset[str]:
+        """Return every right that a field may need."""
+        own = {field.right for field in self.fields} - {""}
+        return frozenset(own.union(*(field.inner.all_rights() for field in self.fields if field.inner)))
 
     def schema(self) -> dict[str, Any]:
         """Return its JSON Schema."""

@@ -38,7 +38,12 @@ class Guests:
         """Let a guest call a route, or not. Raises Refusal 403 and 429."""
         if not route.guests:
             raise Refusal("forbidden", "Only staff does this: open the staff page and enter the PIN.", 403)
-        if route.body is not None and not self._take(address):
+        if route.body is not None and not route.reads:
+            self.pace(address)
+
+    def pace(self, address: str) -> None:
+        """Count an act of a guest's. Raises Refusal 429 where there are too many."""
+        if not self._take(address):
             raise Refusal("too_fast", "Too much at once from this device: wait a moment, then press again.", 429)
 
     def _take(self, address: str) -> bool:

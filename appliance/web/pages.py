@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
-from appliance.core.errors import StoreUnavailable
+from appliance.core.errors import Refusal, StoreUnavailable
 from appliance.core.money import Currency
+from appliance.core.pins import PIN_DIGITS
 from appliance.core.ports import Books
 from appliance.core.receipt import local_time
-from appliance.core.trade import Event
-from appliance.web import access, shapes
+from appliance.core.trade import Cashier, Event, Right
+from appliance.services import alone, cashiers, name_search
+from appliance.web import access, pages_owner, setup_cashiers, shapes
 from appliance.web.context import WebContext
 from appliance.web.pin_guard import PinGuard
+from appliance.web.rights import session_cashier
 from appliance.web.tokens import Role
 
 HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing here", 429: "Please wait"}
 
+CARDS = {(): "", ("credit",): "credits", ("voucher",): "a gift card", ("credit", "voucher"): "credits or a gift card"}
 
-def build(context: WebContext) -> Blueprint:
-    """Build the pages."""
+
+def build(context: WebContext, guard: PinGuard) -> Blueprint:
+    """Build the pages; `guard` counts the PINs that are tried, here and in the API."""
     blueprint = Blueprint("pages", __name__)
-    guard = PinGuard()
+    pages_owner.add(blueprint, context, lambda told, problem: _setup(context, told, problem))
 
     @blueprint.get("/")
     def kiosk() -> Response:
         if access.session_role() is None:
             access.grant(Role.KIOSK)
         with context.desk.reading() as books:
-            return _page("kiosk.html", context, event=_event(books.events.current()))
+            event = books.events.current()
+            ways = alone.ways_to_pay(event) if event else ()
+            return _page("kiosk.html", context, event=_event(event), ways=ways, cards=CARDS[ways])
 
     @blueprint.route("/staff", methods=["GET", "POST"])
     def staff() -> Response:
@@ -39,6 +46,13 @@ def build(context: WebContext) -> Blueprint:
     @blueprint.route("/setup", methods=["GET", "POST"])
     def setup() -> Response:
         return _behind_pin(context, guard, Role.OWNER, lambda: _setup(context))
+
+    @blueprint.post("/setup/cashiers")
+    def change_cashiers() -> Response:
+        access.require_form()
+        if access.session_role() is not Role.OWNER:
+            return _pin_form(context, Role.OWNER, 403, "Enter the owner's PIN first.")
+        return _setup(context, *setup_cashiers.change(context, request.form))
 
     @blueprint.post("/lock")
     def lock() -> Response:
@@ -61,9 +75,13 @@ def message_page(status: int, message: str, retry_after_s: int | None = None) ->
 def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable[[], Response]) -> Response:
     if request.method == "POST":
         return _take_pin(context, guard, role)
-    if (access.session_role() or 0) >= role:
+    if (access.session_role() or 0) < role:
+        return _pin_form(context, role)
+    try:
         return page()
-    return _pin_form(context, role)
+    except Refusal as error:  # a cashier whose PIN is not good any more
+        access.grant(Role.KIOSK)
+        return _pin_form(context, role, 403, error.message)
 
 
 def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
@@ -75,35 +93,52 @@ def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
         response = _pin_form(context, role, 429, f"Too many wrong PINs. Try again in {seconds} s.")
         response.headers["Retry-After"] = str(seconds)
         return response
-    found = context.tokens.role_of_pin(request.form.get("pin", "").strip())
+    pin = request.form.get("pin", "").strip()
+    found, cashier = context.role_of_pin(pin), None
+    if found is None and role is Role.STAFF and len(pin) == PIN_DIGITS:
+        with context.desk.reading() as books:
+            cashier = cashiers.by_pin(books, pin)
+        found = Role.STAFF if cashier else None
     if found is None or found < role:
         return _pin_form(context, role, 403, "That PIN is not right. Try again.")
     guard.succeeded(address)
-    access.grant(found)
+    access.grant(found, cashier, context.vault.mark)
     session.permanent = False  # ends with the browser
     return make_response(redirect(request.path, 303))
 
 
 def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
     who = "Owner" if role is Role.OWNER else "Staff"
-    return _page("pin.html", context, status, who=who, problem=problem)
+    return _page("pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin)
 
 
 def _staff(context: WebContext) -> Response:
     with context.desk.reading() as books:
-        return _page("staff.html", context, event=_event(books.events.current()))
+        cashier = session_cashier(books)
+        event, own_pin = _event(books.events.current()), context.vault.has_pin
+        return _page("staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms)
 
 
-def _setup(context: WebContext) -> Response:
+def _setup(context: WebContext, told: str = "", problem: str = "") -> Response:
+    active: Sequence[Cashier] = ()
+    search = {"state": "off", "message": ""}
     try:
         with context.desk.reading() as books:
-            loaded = _loaded(books)
+            loaded, search = _loaded(books), name_search.standing(books, context.vault)
+            active = books.cashiers.active()
     except StoreUnavailable as error:
         loaded = {"problem": error.message}
     return _page(
         "setup.html",
         context,
+        403 if problem else 200,
+        search=search,
+        has_pin=context.vault.has_pin,
+        told=told,
+        problem=problem,
         loaded=loaded,
+        cashiers=active,
+        rights=list(Right),
         address=request.host_url,
         devices=context.board.devices(),
         reasons=list(context.health()),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.core.ports import Books
+from appliance.core.trade import NOBODY, Actor, Right
 from appliance.web.context import WebContext
 from appliance.web.fields import Body
 from appliance.web.tokens import Role
@@ -21,6 +22,9 @@ PATH_PARAMETERS: Mapping[str, tuple[str, dict[str, Any], str]] = {
     "order_id": ("string", {"type": "string"}, "The order's id."),
     "offer_id": ("string", {"type": "string"}, "The offer's id."),
     "number": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The sale's number."),
+    "z_number": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The Z report's number."),
+    "payment_id": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The pending payment's number."),
+    "handoff": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The courier's list's number."),
     "job_id": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The print job's id."),
 }
 
@@ -34,7 +38,10 @@ class Call:
     fields: Mapping[str, Any]
     path: Mapping[str, Any]
     query: Mapping[str, str]
+    actor: Actor = NOBODY
     after_commit: list[Callable[[], None]] = field(default_factory=list)  # only if the act was done just now
+
+    private: dict[str, Any] | None = None  # what the act adds to its answer and no disk keeps
 
 
 Act = Callable[[Books, Call], dict[str, Any]]
@@ -42,7 +49,11 @@ Act = Callable[[Books, Call], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table. A route with a `body` runs in a command; the others read the books."""
+    """One line of the table. A route with a `body` runs in a command, unless it `reads` only; the others read too.
+
+    What a route that `reads` is sent (a name, a PIN) is nowhere kept. `private` gives once more, for an answer that
+    was kept, what its act left in `Call.private`.
+    """
 
     method: str
     path: str  # as in OpenAPI, below PREFIX: /sales/{number}
@@ -54,6 +65,10 @@ class Route:
     status: int = 200
     refusals: tuple[int, ...] = ()  # statuses of its own, besides those that all have
     query: tuple[str, ...] = ()  # names of query parameters, all optional
+    right: Right | None = None  # that a cashier needs, see rights.py; fields of the body may need more
+    right_if: Callable[[Books, Mapping[str, Any]], bool] | None = None  # only for what the path names, if this says so
+    reads: bool = False
+    private: Act | None = None
     guests: bool = True  # whether the role kiosk is enough without a token, see guests.py
 
     @property

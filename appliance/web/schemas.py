@@ -2,86 +2,103 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from appliance.core.devices import Blink, Health, Sound
-from appliance.core.trade import OfferKind, OrderStatus, PrintStatus, Tender
+from appliance.core.trade import AdjustmentKind, OfferKind, OrderStatus, PrintStatus, Right, Tender, TicketStatus
 from appliance.core.verdict import CodeKind, Decision, Direction
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FLAG: Schema = {"type": "boolean"}
-TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-WHOLE_OR_NULL: Schema = {"type": ["integer", "null"]}
-OBJECT: Schema = {"type": "object"}
-COUNTS: Schema = {"type": "object", "additionalProperties": WHOLE}
-TIME: Schema = {"type": "string", "description": "RFC 3339 in UTC."}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _list(name: str) -> Schema:
-    return {"type": "array", "items": _ref(name)}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _one_of(values: Any) -> Schema:
-    return {"type": "string", "enum": [str(value) for value in values]}
-
+from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms
+from appliance.web.schema_parts import (
+    COUNT,
+    COUNTS,
+    FLAG,
+    OBJECT,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    WHOLE,
+    WHOLE_OR_NULL,
+    Schema,
+    list_of,
+    object_of,
+    one_of,
+    or_null,
+    ref,
+)
 
 _SCANNED: Schema = {
-    "verdict": _one_of(Decision),
+    "verdict": one_of(Decision),
     "reason": TEXT,
-    "kind": _one_of(CodeKind),
+    "kind": one_of(CodeKind),
     "title": TEXT,
     "message": TEXT,
     "first_used_at": TEXT_OR_NULL,
     "seq": COUNT,
     "advice": {"type": "string", "description": "What would make it pass."},
     "ticket_type": TEXT,
-    "direction": _one_of(Direction),
+    "direction": one_of(Direction),
     "overridden": {"type": "string", "description": "The reason that staff passed over."},
     "inside": {**WHOLE_OR_NULL, "description": "People inside after this scan."},
+    "guest": {
+        **or_null(object_of(language=TEXT, title=TEXT, message=TEXT)),
+        "description": "The verdict in the ticket's language, if that is known.",
+    },
+    "names": {"type": "string", "description": "Id of the offer or order that the code names; empty: neither."},
     "word": TEXT,
-    "colour": _one_of(("green", "amber", "red", "blue")),
+    "colour": one_of(("green", "amber", "red", "blue")),
     "icon": TEXT,
-    "sound": _one_of(Sound),
-    "light": _one_of(Blink),
+    "sound": one_of(Sound),
+    "light": one_of(Blink),
 }
 
 
 SCHEMAS: dict[str, Schema] = {
-    "Error": _object(error=_object(code=TEXT, message=TEXT)),
+    **schemas_pay.SCHEMAS,
+    **schemas_shifts.SCHEMAS,
+    **schemas_sms.SCHEMAS,
+    **schemas_goods.SCHEMAS,
+    **schemas_lights.SCHEMAS,
+    "Error": {
+        "type": "object",
+        "properties": {
+            "error": {
+                "type": "object",
+                "properties": {
+                    "code": TEXT,
+                    "message": TEXT,
+                    "right": {**one_of(Right), "description": "With `right_needed`: which one."},
+                },
+                "required": ["code", "message"],
+            }
+        },
+        "required": ["error"],
+    },
     "Health": {
         "type": "object",
-        "properties": {"status": _one_of(("ok", "unavailable")), "reasons": {"type": "array", "items": TEXT}},
+        "properties": {"status": one_of(("ok", "unavailable")), "reasons": {"type": "array", "items": TEXT}},
         "required": ["status"],
     },
-    "Offer": _object(
+    "Offer": object_of(
         id=TEXT,
-        kind=_one_of(OfferKind),
+        kind=one_of(OfferKind),
         name=TEXT,
         description=TEXT,
-        price_minor=COUNT,
+        price_minor={**COUNT, "description": "What anybody pays now."},
+        list_price_minor={**COUNT, "description": "What it costs outside of special windows and hours."},
+        price_name={"type": "string", "description": "Why the price is another than the list's."},
+        member_price_minor=WHOLE_OR_NULL,
         currency=TEXT,
         stock={**WHOLE_OR_NULL, "description": "null: unlimited"},
+        category=TEXT,
+        photo={**TEXT_OR_NULL, "description": "Path of its picture on the box."},
+        max_per_order=WHOLE_OR_NULL,
+        variant_of={**TEXT_OR_NULL, "description": "What it is a variant of; its variants share this."},
+        variant={"type": "string", "description": "Size, colour …"},
+        family={"type": "string", "description": "The common name of the variants."},
+        restock=schemas_goods.RESTOCK,
     ),
-    "Offers": _object(offers=_list("Offer")),
-    "Line": _object(
+    "Offers": object_of(offers=list_of(ref("Offer"))),
+    "Line": object_of(
         offer=TEXT,
-        kind=_one_of(OfferKind),
+        kind=one_of(OfferKind),
         name=TEXT,
         quantity=COUNT,
         unit_price_minor=COUNT,
@@ -89,112 +106,179 @@ SCHEMAS: dict[str, Schema] = {
         total_minor=COUNT,
         tax=TEXT,
         tax_rate_ppm=COUNT,
+        pays_ticket={"type": "boolean", "description": "It pays a ticket that was unpaid, and brings no new one."},
+        adjustments=list_of(ref("Adjustment")),
     ),
-    "Order": _object(
+    "Adjustment": object_of(
+        kind=one_of(AdjustmentKind), what=TEXT, amount_minor={"type": "integer", "maximum": 0}
+    ),
+    "TaxTotal": object_of(name=TEXT, rate_ppm=COUNT, net_minor=COUNT, tax_minor=COUNT, gross_minor=COUNT),
+    "Suggestion": object_of(
+        offer=TEXT, kind=one_of(OfferKind), name=TEXT, text=TEXT, price_minor=COUNT, saves_minor=COUNT
+    ),
+    "Cart": object_of(
+        currency=TEXT,
+        total_minor=COUNT,
+        cash_total_minor={**COUNT, "description": "What is due if all is paid in cash."},
+        lines=list_of(ref("Line")),
+        taxes=list_of(ref("TaxTotal")),
+        notes={"type": "array", "items": TEXT},
+        window=TEXT_OR_NULL,
+        is_member=FLAG,
+        suggestions=list_of(ref("Suggestion")),
+    ),
+    "WindowFigures": object_of(
+        id={**TEXT_OR_NULL, "description": "null: sold outside of all windows"},
+        name=TEXT,
+        opens_at=TEXT_OR_NULL,
+        closes_at=TEXT_OR_NULL,
+        state=one_of(("scheduled", "open", "closed", "outside")),
+        figures=COUNTS,
+        shares={"type": "object", "additionalProperties": WHOLE, "description": "Left of its own stock, by offer."},
+    ),
+    "Windows": object_of(windows=list_of(ref("WindowFigures"))),
+    "Order": object_of(
         id=TEXT,
         code={"type": "string", "description": "What people call the order."},
-        status=_one_of(OrderStatus),
+        status=one_of(OrderStatus),
         currency=TEXT,
         total_minor=COUNT,
         paid_minor=COUNT,
         due_minor=WHOLE,
-        lines=_list("Line"),
+        pending_minor={**COUNT, "description": "Of what is due, what was asked for and not answered yet."},
+        lines=list_of(ref("Line")),
         voucher=TEXT_OR_NULL,
         member=TEXT_OR_NULL,
         opened_at=TIME,
         rehearsal=FLAG,
+        window=TEXT_OR_NULL,
+        notes={"type": "array", "items": TEXT},
     ),
-    "Orders": _object(orders=_list("Order")),
-    "Payment": _object(
-        tender=_one_of(Tender), amount_minor=COUNT, tendered_minor=COUNT, change_minor=COUNT, reference=TEXT, at=TIME
+    "Orders": object_of(orders=list_of(ref("Order"))),
+    "Payment": object_of(
+        tender=one_of(Tender), amount_minor=COUNT, tendered_minor=COUNT, change_minor=COUNT, reference=TEXT, at=TIME,
+        rounding_minor=WHOLE, tip_minor=COUNT,
+        balance_after={**WHOLE_OR_NULL, "description": "Credits or minor units left on the card that paid."},
     ),
-    "Sale": _object(
+    "Sale": object_of(
         number=COUNT,
         order_id=TEXT,
         currency=TEXT,
         total_minor=COUNT,
         refunded_minor=COUNT,
-        lines=_list("Line"),
-        payments=_list("Payment"),
+        lines=list_of(ref("Line")),
+        payments=list_of(ref("Payment")),
         at=TIME,
         seq=COUNT,
         granted={"type": "object", "additionalProperties": TEXT},
         rehearsal=FLAG,
+        window=TEXT_OR_NULL, page={**TEXT_OR_NULL, "description": "Where its receipt is read and had as PDF."},
     ),
-    "Sales": _object(sales=_list("Sale")),
-    "Paid": _object(order=_ref("Order"), sale=_or_null(_ref("Sale")), change_minor=COUNT),
-    "OrderOrPaid": {"anyOf": [_ref("Order"), _ref("Paid")]},
-    "RefundLine": _object(offer=TEXT, quantity=COUNT, amount_minor=COUNT),
-    "Refunded": _object(
-        refund=_object(
-            number=COUNT, amount_minor=COUNT, tender=_one_of(Tender), lines=_list("RefundLine"), seq=COUNT
+    "Sales": object_of(sales=list_of(ref("Sale"))),
+    "SaleInFull": {"allOf": [ref("Sale"), object_of(
+        given_back={**COUNTS, "description": "Pieces, by offer."},
+        why_no_void={"type": "string", "description": "Why it cannot be voided; empty: it can."},
+    )]},
+    "Paid": object_of(
+        order=ref("Order"), sale=or_null(ref("Sale")), change_minor=COUNT, payment=or_null(ref("AskedPayment")),
+        balance_after={**WHOLE_OR_NULL, "description": "Credits or minor units left on the card that paid."},
+    ),
+    "OrderOrPaid": {"anyOf": [ref("Order"), ref("Paid")]},
+    "RefundLine": object_of(offer=TEXT, quantity=COUNT, amount_minor=COUNT),
+    "Refunded": object_of(
+        refund=object_of(
+            number=COUNT, amount_minor=COUNT, tender=one_of(Tender), lines=list_of(ref("RefundLine")), seq=COUNT,
+            tickets={"type": "array", "items": object_of(offer=TEXT, was_used=FLAG)},
+            paid_out_minor={**COUNT, "description": "Rounded, if in cash; with the tips of a voided sale."},
+            parts=list_of(object_of(tender=one_of(Tender), paid_out_minor=COUNT)),
         ),
-        sale=_ref("Sale"),
+        sale=ref("Sale"),
     ),
-    "Verdict": _object(
+    "Verdict": object_of(
         **_SCANNED,
+        holder={"type": "string", "description": "Whose ticket it is, for staff; empty if nobody knows."},
         note={"type": "string", "description": "What staff should see to."},
         can_override={"type": "boolean", "description": "Staff may admit it all the same."},
         capacity=WHOLE_OR_NULL,
+        due={
+            **or_null(object_of(offer=TEXT, amount_minor=COUNT)),
+            "description": "What an unpaid ticket costs at the till, as which offer.",
+        },
     ),
-    "NotedVerdict": _object(**_SCANNED, at=TIME, source=TEXT, rehearsal=FLAG),
-    "Verdicts": _object(verdicts=_list("NotedVerdict")),
-    "Door": _object(
+    "NotedVerdict": object_of(**_SCANNED, at=TIME, source=TEXT, note=TEXT, rehearsal=FLAG),
+    "Verdicts": object_of(verdicts=list_of(ref("NotedVerdict"))),
+    "Door": object_of(
         inside=COUNT,
         capacity=WHOLE_OR_NULL,
         capacity_warning=WHOLE_OR_NULL,
-        level=_one_of(("free", "nearly_full", "full")),
-        newest=_list("NotedVerdict"),
+        level=one_of(("free", "nearly_full", "full")),
+        newest=list_of(ref("NotedVerdict")),
+        search=ref("NameSearch"),
     ),
-    "Calibration": _object(scanner=TEXT, card=TEXT, wait_s=COUNT),
-    "Noted": _object(noted=TEXT),
-    "Shift": _object(
-        id=COUNT,
-        opened_at=TIME,
-        float_minor=COUNT,
-        closed_at=TEXT_OR_NULL,
-        counted_minor=WHOLE_OR_NULL,
+    "NameSearch": object_of(
+        state=one_of(("open", "locked", "off")),
+        message={"type": "string", "description": "Why names cannot be searched, and what to do."},
     ),
-    "ShiftReport": _object(
-        kind=_one_of(("X", "Z")),
-        shift=COUNT,
-        currency=TEXT,
-        opened_at=TIME,
-        closed_at=TEXT_OR_NULL,
-        float_minor=COUNT,
-        sales=COUNTS,
-        tenders=COUNTS,
-        taxes={"type": "object", "additionalProperties": COUNTS},
-        offers=COUNTS,
-        expected_minor=WHOLE,
-        counted_minor=WHOLE_OR_NULL,
-        difference_minor=WHOLE_OR_NULL,
-        journal_seq=COUNT,
-        journal_hash=TEXT,
+    "FoundNames": object_of(found=list_of(ref("FoundName")), more=FLAG),
+    "FoundName": object_of(
+        ticket={"type": "string", "description": "The ticket's id, for /door/admit."},
+        name=TEXT,
+        ticket_type=TEXT,
+        status=one_of(TicketStatus),
+        used=FLAG,
+        used_at={**TEXT_OR_NULL, "description": "The first use, on the clock of the place: 14:03."},
     ),
-    "PrintJob": _object(id=COUNT, status=_one_of(PrintStatus), kind=TEXT, subject=TEXT, queued_at=TIME, reason=TEXT),
-    "Prints": _object(prints=_list("PrintJob")),
-    "Printed": _object(print=_ref("PrintJob")),
-    "Device": _object(
-        kind=TEXT, model=TEXT, state=_one_of(Health), reason=TEXT, advice=TEXT, since=TEXT, details=OBJECT
+    "TicketLists": object_of(lists={"type": "array", "items": object_of(name=TEXT, tickets=COUNT)}),
+    "ListTold": {
+        "type": "object",
+        "properties": {
+            "name": TEXT,
+            "lines": {"type": "array", "items": TEXT, "description": "As the command line tells it."},
+            "error": object_of(code=TEXT, message=TEXT),
+        },
+        "required": ["name", "lines"],
+    },
+    "Calibration": object_of(scanner=TEXT, card=TEXT, wait_s=COUNT),
+    "Noted": object_of(noted=TEXT),
+    "Power": object_of(
+        battery=OBJECT,
+        left=or_null(object_of(left_min=COUNT, error_min=COUNT)),
+        curve={"type": "array", "items": OBJECT},
+        limits=COUNTS,
     ),
-    "Event": _object(
-        id=TEXT, name=TEXT, place=TEXT, currency=TEXT, currency_exponent=COUNT, currency_prefix=TEXT
+    "PrintJob": object_of(id=COUNT, status=one_of(PrintStatus), kind=TEXT, subject=TEXT, queued_at=TIME, reason=TEXT),
+    "Prints": object_of(prints=list_of(ref("PrintJob"))),
+    "Printed": object_of(print=ref("PrintJob")),
+    "Device": object_of(
+        kind=TEXT, model=TEXT, state=one_of(Health), reason=TEXT, advice=TEXT, since=TEXT, details=OBJECT
     ),
-    "Window": _object(
-        id=TEXT, name=TEXT, place=TEXT, opens_at=TIME, closes_at=TIME, state=_one_of(("open", "scheduled"))
+    "Event": object_of(
+        id=TEXT, name=TEXT, place=TEXT, currency=TEXT, currency_exponent=COUNT, currency_prefix=TEXT,
+        cash_step_minor=COUNT, takes_transfers=FLAG,
+        tips_pct={**list_of(COUNT), "description": "Tips to suggest, in per cent; empty: none are taken."},
     ),
-    "State": _object(
+    "Window": object_of(
+        id=TEXT, name=TEXT, place=TEXT, opens_at=TIME, closes_at=TIME, state=one_of(("open", "scheduled"))
+    ),
+    "State": object_of(
         seq=COUNT,
         box=TEXT,
         box_name=TEXT,
         version=TEXT,
-        event=_or_null(_ref("Event")),
-        window=_or_null(_ref("Window")),
-        devices={"type": "object", "additionalProperties": _ref("Device")},
+        event=or_null(ref("Event")),
+        window=or_null(ref("Window")),
+        price_rules={"type": "array", "items": TEXT, "description": "Names of the special prices that hold now."},
+        devices={"type": "object", "additionalProperties": ref("Device")},
         battery=OBJECT,
+        closing=or_null(object_of(cause=TEXT, message=TEXT)),
         uplink=OBJECT,
-        shift=_or_null(_object(id=COUNT, opened_at=TIME)),
+        scans={
+            "type": "object",
+            "description": "For staff: the newest scan of each scanner and tablet.",
+            "additionalProperties": ref("NotedVerdict"),
+        },
+        shift=or_null(object_of(id=COUNT, opened_at=TIME)),
         counts=COUNTS,
+        low_stock=schemas_goods.LOW,
     ),
 }  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import logging
 import socket
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 
 from appliance.core.errors import StallboxError
@@ -23,9 +26,14 @@ POLL_S = 1.0
 MAX_UPLOAD_BYTES = 1_048_576  # beyond this the server itself answers 413, without keeping the body
 MAX_CONNECTIONS = 300
 IDLE_CONNECTION_S = 60
+BodyLimit = Callable[[str, str, Mapping[str, str]], int | None]  # method, path, headers -> bytes, None: as others
 
 # Each poll of a tablet that finds all threads busy for an instant would be a line in the log.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def _no_other(method: str, path: str, headers: Mapping[str, str]) -> int | None:
+    return None
 
 
 class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -43,14 +51,35 @@ class _JsonErrorTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.write(body)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    error_task_class = _JsonErrorTask
+def _channel(limit_of: BodyLimit) -> type[Any]:
+    """Make a kind of connection that asks how large a body may be once it knows who sends it to where."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+        adj: Any
+
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            limit = limit_of(self.command, self.path, self.headers)
+            if limit is not None:
+                adjustments = copy.copy(self.adj)
+                adjustments.max_request_body_size = limit
+                self.adj = adjustments  # of this request alone
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        error_task_class = _JsonErrorTask
+        parser_class = Parser
+
+    return Channel
 
 
 class WebServer:
-    """Serves one application on one address. `port` 0 takes a free one; see the property."""
+    """Serves one application on one address. `port` 0 takes a free one; see the property.
 
-    def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
+    `body_limit` may allow a request a larger body, by its method, path and headers (named as `CONTENT_TYPE`).
+    """
+
+    def __init__(self, app: Flask, host: str, port: int, threads: int, body_limit: BodyLimit = _no_other) -> None:
+        self._body_limit = body_limit
         self._app = app
         self._host = host
         self._port = port
@@ -86,7 +115,7 @@ class WebServer:
             channel_timeout=IDLE_CONNECTION_S,
             asyncore_use_poll=True,
         )
-        self._server.channel_class = _Channel
+        self._server.channel_class = _channel(self._body_limit)
         self._stopping.clear()
         self._thread = threading.Thread(
             target=self._serve, name="web", daemon=True

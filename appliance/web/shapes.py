@@ -9,10 +9,25 @@ from appliance.core.devices import DeviceState
 from appliance.core.journal import Entry
 from appliance.core.money import Currency
 from appliance.core.ports import Shift
-from appliance.core.trade import Event, Offer, Order, OrderLine, Payment, PrintJob, RefundLine, Sale, Window, order_code
+from appliance.core.receipt import page_path
+from appliance.core.shift_report import ShiftReport
+from appliance.core.trade import (
+    Adjustment,
+    Event,
+    Offer,
+    Order,
+    OrderLine,
+    Payment,
+    PrintJob,
+    RefundLine,
+    Sale,
+    Window,
+    order_code,
+)
+from appliance.core.trade.restock import restock_id, restock_name
+from appliance.core.unitprice import UnitPrice
 from appliance.core.verdict import Card, Decision, Direction, Verdict, card
 from appliance.services.door import DoorState
-from appliance.services.shifts import ShiftReport
 
 
 def event(value: Event) -> dict[str, Any]:
@@ -25,6 +40,9 @@ def event(value: Event) -> dict[str, Any]:
         "currency": value.currency,
         "currency_exponent": currency.exponent,
         "currency_prefix": currency.text(0).removesuffix(currency.number(0)),
+        "cash_step_minor": value.cash_step_minor,
+        "tips_pct": list(value.tips_pct),
+        "takes_transfers": value.transfer is not None,
     }
 
 
@@ -40,17 +58,32 @@ def window(value: Window, state: str) -> dict[str, Any]:
     }
 
 
-def offer(value: Offer, currency: str) -> dict[str, Any]:
-    """Shape an offer; `stock` null is unlimited."""
+def offer(value: Offer, currency: str, unit: UnitPrice) -> dict[str, Any]:
+    """Shape an offer with its prices of now; `stock` null is unlimited."""
     return {
         "id": value.id,
         "kind": str(value.kind),
         "name": value.name,
         "description": value.description,
-        "price_minor": value.price_minor,
+        "price_minor": unit.now_minor,
+        "list_price_minor": unit.list_minor,
+        "price_name": unit.rule,
+        "member_price_minor": unit.member_minor,
         "currency": currency,
         "stock": value.stock,
+        "category": value.category,
+        "photo": f"/media/{value.photo}" if value.photo else None,
+        "max_per_order": value.max_per_order,
+        "variant_of": value.variant_of or None,
+        "variant": value.variant,
+        "family": value.family,
+        "restock": {"offer": restock_id(value.id), "name": restock_name(value.name)} if value.restock else None,
     }
+
+
+def little_left(value: Offer) -> dict[str, Any]:
+    """Shape an offer of which little is left."""
+    return {"offer": value.id, "name": value.name, "stock": value.stock}
 
 
 def line(value: OrderLine) -> dict[str, Any]:
@@ -65,7 +98,14 @@ def line(value: OrderLine) -> dict[str, Any]:
         "total_minor": value.total_minor,
         "tax": value.tax,
         "tax_rate_ppm": value.tax_rate_ppm,
+        "pays_ticket": bool(value.ticket),
+        "adjustments": [adjustment(one) for one in value.adjustments],
     }
+
+
+def adjustment(value: Adjustment) -> dict[str, Any]:
+    """Shape one step from a price to what it costs."""
+    return {"kind": str(value.kind), "what": value.what, "amount_minor": value.amount_minor}
 
 
 def order(value: Order) -> dict[str, Any]:
@@ -78,11 +118,14 @@ def order(value: Order) -> dict[str, Any]:
         "total_minor": value.total_minor,
         "paid_minor": value.paid_minor,
         "due_minor": value.due_minor,
+        "pending_minor": value.pending_minor,
         "lines": [line(one) for one in value.lines],
         "voucher": value.voucher,
         "member": value.member,
         "opened_at": value.opened_at,
         "rehearsal": value.rehearsal,
+        "window": value.window or None,
+        "notes": list(value.notes),
     }
 
 
@@ -93,8 +136,11 @@ def payment(value: Payment) -> dict[str, Any]:
         "amount_minor": value.amount_minor,
         "tendered_minor": value.tendered_minor,
         "change_minor": value.change_minor,
+        "rounding_minor": value.rounding_minor,
+        "tip_minor": value.tip_minor,
         "reference": value.reference,
         "at": value.at,
+        "balance_after": value.balance_after,
     }
 
 
@@ -112,6 +158,8 @@ def sale(value: Sale) -> dict[str, Any]:
         "seq": value.seq,
         "granted": dict(value.granted),
         "rehearsal": value.rehearsal,
+        "window": value.window or None,
+        "page": page_path(value.page) if value.page else None,
     }
 
 
@@ -121,7 +169,10 @@ def refund_line(value: RefundLine) -> dict[str, Any]:
 
 
 def verdict(value: Verdict) -> dict[str, Any]:
-    """Shape what a scan is worth, with the card that shows it."""
+    """Shape what a scan is worth, with the card that shows it; without what only `private` may add.
+
+    This is kept with its Idempotency-Key, so it names no holder, and of notes only that of the ticket's type.
+    """
     return {
         "verdict": str(value.verdict),
         "reason": value.reason,
@@ -132,14 +183,23 @@ def verdict(value: Verdict) -> dict[str, Any]:
         "seq": value.seq,
         "advice": value.advice,
         "ticket_type": value.ticket_type,
-        "note": value.note,
+        "holder": "",
+        "note": value.type_note,
         "direction": str(value.direction),
         "can_override": value.can_override,
         "overridden": value.overridden,
         "inside": value.inside,
         "capacity": value.capacity,
+        "guest": asdict(value.guest) if value.guest else None,
+        "due": {"offer": value.due.offer, "amount_minor": value.due.amount_minor} if value.due else None,
+        "names": value.names,
         **verdict_card(value.card),
     }
+
+
+def private(holder: str, note: str) -> dict[str, Any]:
+    """Shape what staff sees of a ticket and no disk keeps; laid over an answer once that is committed."""
+    return {"holder": holder, **({"note": note} if note else {})}
 
 
 def verdict_card(value: Card) -> dict[str, Any]:
@@ -154,16 +214,18 @@ def verdict_card(value: Card) -> dict[str, Any]:
 
 
 def noted_verdict(entry: Entry) -> dict[str, Any]:
-    """Shape a scan as the journal has it; the ticket's note is not in there. Older entries say less."""
+    """Shape a scan as the journal has it: with the note of the ticket's type, not its own. Older entries say less."""
     data = entry.data
     shown = card(
         Decision(data["verdict"]), data.get("attention", False), Direction(data.get("direction", Direction.ENTRY))
     )
     return {
         **{name: data[name] for name in ("verdict", "reason", "kind", "title", "message", "first_used_at", "source")},
-        **{name: data.get(name, "") for name in ("advice", "ticket_type", "overridden")},
+        **{name: data.get(name, "") for name in ("advice", "ticket_type", "overridden", "names")},
         "direction": data.get("direction", str(Direction.ENTRY)),
+        "note": data.get("type_note", "") if data.get("attention") else "",
         "inside": data.get("inside"),
+        "guest": data.get("guest"),
         **verdict_card(shown),
         "seq": entry.seq,
         "at": entry.at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import threading
 import time
@@ -9,17 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.core.clock import Moment, parse_timestamp
+from appliance.core.clock import Moment, parse_timestamp, timestamp
 from appliance.core.event import window_at
 from appliance.core.ports import Books
 from appliance.core.trade import Event
-from appliance.services import overview
+from appliance.core.unitprice import rules_now
+from appliance.services import door, overview, stock
 from appliance.web import shapes
 from appliance.web.context import WebContext
 from appliance.web.strict_json import dumps
 
 MAX_AGE_S = 5.0  # paper comes out and clocks are set without an entry in the journal
 BUILD_TIMEOUT_S = 5.0
+SCANS_AMONG = 30  # the newest scan of each scanner is looked for among so many
 TAKINGS = ("takings_minor",)  # what passers-by with a browser need not know
 
 
@@ -43,6 +46,7 @@ class Snapshots:
         self._version: tuple[int, int] | None = None
         self._good_until_s = 0.0
         self._kept: Snapshot | None = None
+        self._built = (dt.datetime.now(dt.UTC), clock())
 
     def current(self) -> Snapshot:
         """Return the snapshot of now. Raises TimeoutError if the store takes too long, StoreUnavailable."""
@@ -57,9 +61,15 @@ class Snapshots:
         finally:
             self._lock.release()
 
+    def box_time(self) -> str:
+        """Return the time of the box now, for screens that count down by a clock of their own."""
+        at, built_s = self._built
+        return timestamp(at + dt.timedelta(seconds=self._clock() - built_s))
+
     def _build(self, version: tuple[int, int]) -> Snapshot:
         with self._context.desk.reading() as books:
             state, change_in_s = self._state(books, version[0])
+            self._built = (books.moment.at, self._clock())
         self._good_until_s = self._clock() + min(change_in_s, MAX_AGE_S)
         staff, kiosk = dumps(state), dumps(_for_kiosk(state))
         return Snapshot(staff, _etag(staff), kiosk, _etag(kiosk))
@@ -75,11 +85,18 @@ class Snapshots:
             "version": self._context.version,
             "event": None if event is None else shapes.event(event),
             "window": window,
+            "price_rules": [] if event is None else list(rules_now(event, books.moment.text())),
             "devices": {device.name: shapes.device(device) for device in board.devices()},
             "battery": _facts(board.get("battery")),
+            "closing": board.get("closing"),
             "uplink": _facts(board.get("uplink")),
+            "scans": {
+                source: shapes.noted_verdict(entry)
+                for source, entry in door.newest_by_source(books, SCANS_AMONG).items()
+            },
             "shift": overview.shift_card(books),
             "counts": overview.counts(books),
+            "low_stock": [shapes.little_left(offer) for offer in stock.low(stock.shelf(books))],
         }
         return state, change_in_s
 
@@ -96,7 +113,7 @@ def _facts(value: object) -> dict[str, Any]:
 def _for_kiosk(state: dict[str, Any]) -> dict[str, Any]:
     counts = {name: count for name, count in state["counts"].items() if name not in TAKINGS}
     shift = state["shift"] and {"id": state["shift"]["id"], "opened_at": state["shift"]["opened_at"]}
-    return {**state, "counts": counts, "shift": shift}
+    return {**state, "counts": counts, "shift": shift, "scans": {}, "low_stock": []}
 
 
 def _window(event: Event | None, moment: Moment) -> tuple[dict[str, Any] | None, float]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import enum
 import hmac
-import itertools
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.core.errors import StallboxError
+from appliance.core.pins import draw_pin
 
 TOKEN_BYTES = 16  # 128 bits: out of reach for guessing, so tokens need no delay
-PIN_DIGITS = 6
 
 
 class Role(enum.IntEnum):
@@ -33,7 +32,7 @@ class Tokens:
     staff: str
     owner: str
     staff_pin: str
-    owner_pin: str
+    owner_pin: str | None  # None: the owner chose one of his own, which is not in this file
 
     def __repr__(self) -> str:
         return "Tokens(…)"
@@ -44,7 +43,13 @@ class Tokens:
 
     def role_of_pin(self, pin: str) -> Role | None:
         """Return the role of a PIN; takes as long for a wrong one as for a right one."""
-        return _match(pin, {self.staff_pin: Role.STAFF, self.owner_pin: Role.OWNER})
+        own = {} if self.owner_pin is None else {self.owner_pin: Role.OWNER}
+        return _match(pin, {self.staff_pin: Role.STAFF, **own})
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The PINs that are known; nobody else may have one of them."""
+        return tuple(pin for pin in (self.staff_pin, self.owner_pin) if pin)
 
     def to_json(self) -> dict[str, object]:
         """Return the content of tokens.json."""
@@ -65,34 +70,40 @@ def load_or_create(path: Path, write: Callable[[Path, bytes], None]) -> Tokens:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         tokens = create()
-        write(path, json.dumps(tokens.to_json(), indent=2).encode() + b"\n")
+        save(path, tokens, write)
         return tokens
     except (OSError, UnicodeDecodeError) as error:
         raise StallboxError("tokens_unreadable", f"{path} cannot be read: {error}.") from error
     return _parse(text, path)
 
 
+def forget_owner_pin(path: Path, write: Callable[[Path, bytes], None]) -> None:
+    """Take the owner's first PIN out of tokens.json, since he chose one of his own. Raises StallboxError."""
+    tokens = load_or_create(path, write)
+    if tokens.owner_pin is not None:
+        save(path, replace(tokens, owner_pin=None), write)
+
+
 def create(digits: Callable[[int], int] = secrets.randbelow) -> Tokens:
     """Draw fresh tokens and two different PINs; `digits(n)` draws a number below n."""
     kiosk, staff, owner = (secrets.token_urlsafe(TOKEN_BYTES) for _ in range(3))
-    staff_pin = owner_pin = _draw_pin(digits)
+    staff_pin = owner_pin = draw_pin(digits)
     while owner_pin == staff_pin:
-        owner_pin = _draw_pin(digits)
+        owner_pin = draw_pin(digits)
     return Tokens(kiosk, staff, owner, staff_pin, owner_pin)
 
 
-def is_weak_pin(pin: str) -> bool:
-    """Tell whether a PIN is among those that people try first: few digits, runs, repeats, mirrors."""
-    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
-    half = len(pin) // 2
-    return len(set(pin)) < 4 or len(steps) == 1 or pin[:half] == pin[half:] or pin == pin[::-1]
+def save(path: Path, tokens: Tokens, write: Callable[[Path, bytes], None]) -> None:
+    """Write tokens.json; `write` makes a private file that lasts."""
+    write(path, json.dumps(tokens.to_json(), indent=2).encode() + b"\n")
 
 
-def _draw_pin(digits: Callable[[int], int]) -> str:
-    while True:
-        pin = f"{digits(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-        if not is_weak_pin(pin):
-            return pin
+def another_owner_pin(tokens: Tokens, digits: Callable[[int], int] = secrets.randbelow) -> str:
+    """Draw an owner PIN that is no PIN of these tokens; `digits(n)` draws a number below n."""
+    pin = draw_pin(digits)
+    while pin in tokens.pins:
+        pin = draw_pin(digits)
+    return pin
 
 
 def _match(given: str, secrets_by_role: dict[str, Role]) -> Role | None:
@@ -108,9 +119,10 @@ def _parse(text: str, path: Path) -> Tokens:
     try:
         data = json.loads(text)
         values = [data["kiosk"], data["staff"], data["owner"], data["pin"]["staff"], data["pin"]["owner"]]
+        known = values if values[-1] is not None else values[:-1]
     except (ValueError, KeyError, TypeError) as error:
         raise _broken(path) from error
-    if not all(isinstance(value, str) and value for value in values) or len(set(values)) < len(values):
+    if not all(isinstance(value, str) and value for value in known) or len(set(values)) < len(values):
         raise _broken(path)
     return Tokens(*values)
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from benchmarks import door, idle, memory, sales, start
+from benchmarks import devices, door, idle, memory, sales, start, till
 from benchmarks.box import ROOT, fresh_folder, prepare, running
 
 pytestmark = pytest.mark.system
@@ -37,7 +37,7 @@ def test_an_unknown_figure_is_named():
     command = [sys.executable, "-m", "benchmarks", "coffee"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
-    assert "there is no figure named coffee; there are sales, door" in done.stderr
+    assert "there is no figure named coffee; there are sales, till, door" in done.stderr
 
 
 def test_a_calm_sale_costs_one_fdatasync_and_a_crowd_shares_them():
@@ -51,6 +51,12 @@ def test_a_calm_sale_costs_one_fdatasync_and_a_crowd_shares_them():
     assert crowd.value < 0.5
 
 
+def test_receipts_are_weighed_on_the_printers_line():
+    figures = {figure.name: figure.value for figure in till.on_paper(2)}
+    assert 300 < figures["receipt of one line"] < 3000
+    assert figures["share of a line of 9,600 baud"] == pytest.approx(12 * figures["share of a line of 115,200 baud"])
+
+
 def test_memory_stays_within_its_limit(box):
     sales.sell(box, "sale", 50, 4)
     for figure in memory.figures(box, "after 200 sales"):
@@ -62,6 +68,22 @@ def test_an_idle_box_seldom_wakes(box):
         return min(idle.rest([box], 3.0)[0][1] for _ in range(3))  # a busy machine wakes it more often than it would
 
     assert 1 <= calmest() <= 15
+
+
+def test_no_driver_keeps_the_box_awake():
+    """The bench's target is 15; a library's thread that polls ten times a second would show here."""
+    assert any(devices.idle_drivers(3.0, alone=False)[1].value <= 20 for _ in range(3))
+
+
+@pytest.mark.parametrize("baud", devices.BAUD_RATES)
+def test_the_emulated_line_carries_no_more_than_its_baud_rate(baud):
+    assert 5 < devices.line_rate(baud, 1).value <= 100
+
+
+def test_scans_and_sales_are_timed_to_lamp_and_paper():
+    figures = {figure.name: figure.value for figure in devices.latencies(1)}
+    assert set(figures) == {"scan to lamp p50", "scan to lamp p99", "sale to paper p50", "sale to paper p99"}
+    assert all(value > 0 for value in figures.values())
 
 
 def test_a_daemon_without_devices_loads_no_driver():

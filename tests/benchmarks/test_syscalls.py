@@ -137,8 +137,9 @@ def test_memory_grows_by_what_the_process_takes(worker):
     before = memory(worker.pid)
     worker("grow 30000000")
     after = memory(worker.pid)
-    assert 30_000_000 <= after.rss_bytes - before.rss_bytes < 40_000_000
-    assert 30_000_000 <= after.pss_bytes - before.pss_bytes < 40_000_000
+    # A kernel short of memory takes back some pages of the program's own files meanwhile: a few per cent of slack.
+    assert 28_000_000 <= after.rss_bytes - before.rss_bytes < 40_000_000
+    assert 28_000_000 <= after.pss_bytes - before.pss_bytes < 40_000_000
     assert after.pss_bytes <= after.rss_bytes
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from appliance.config import BoxSettings, Change, ScannerSettings, Settings, changes, document, load
 from appliance.settings.rules import Rule, rule_of
-from appliance.settings.schema import TABLES
+from appliance.settings.schema import ROLE_TABLES, TABLES
 
 SHIPPED = Path(__file__).parents[2] / "config" / "stallbox.toml"
 EVERY_KEY = [(name, declared) for name, kind in TABLES.items() for declared in fields(kind)]
@@ -35,7 +35,7 @@ def test_the_shipped_file_sets_the_defaults():
 def test_the_shipped_file_has_every_key_with_default_unit_and_range(name, declared):
     text, rule = SHIPPED.read_text(encoding="utf-8"), rule_of(declared)
     table = tomllib.loads(uncommented(text))[name]
-    table = table["door"] if name == "scanners" else table
+    table = table[ROLE_TABLES[name][1]] if name in ROLE_TABLES else table
     assert table[declared.name] == rule.default
     prose = " ".join(text.replace("\n# ", " ").split())
     assert rule.help in prose
@@ -44,7 +44,7 @@ def test_the_shipped_file_has_every_key_with_default_unit_and_range(name, declar
 
 def test_the_shipped_file_has_no_key_beyond_the_code():
     shipped = tomllib.loads(uncommented(SHIPPED.read_text(encoding="utf-8")))
-    shipped["scanners"] = shipped["scanners"]["door"]
+    shipped |= {name: shipped[name][role] for name, (_, role) in ROLE_TABLES.items()}
     in_file = {(name, key) for name, table in shipped.items() for key in table}
     assert in_file == {(name, declared.name) for name, declared in EVERY_KEY}
 
@@ -77,10 +77,11 @@ def some_settings(draw) -> Settings:
 
     parts = {}
     for name, kind in TABLES.items():
-        fixed = {f.name: f.default for f in fields(kind) if f.name.endswith(("_pin", "_pct", "driver"))}
+        fixed = {f.name: f.default for f in fields(kind) if f.name.endswith(("_pin", "_pct", "below_mv", "driver"))}
         fixed |= {f.name: f.default for f in fields(kind) if f.name.startswith("reconnect_")}
-        if name == "scanners":
-            roles = draw(st.lists(st.sampled_from(["door", "till", "back-2"]), unique=True))
+        if name in ROLE_TABLES:
+            names = {"scanners": ["door", "till", "back-2"], "printers": ["labels", "pickup"]}[name]
+            roles = draw(st.lists(st.sampled_from(names), unique=True))
             parts[name] = {role: table(kind, **fixed) for role in sorted(roles)}
         else:
             parts[name] = table(kind, **fixed)

@@ -56,7 +56,12 @@ def test_the_shipped_example_loads_with_all_that_it_says() -> None:
     assert [rate.rate_ppm for rate in event.tax_rates] == [88_750, 45_000]
     assert event.windows[0].opens_at == "2026-12-05T21:00:00.000000Z"
     assert event.windows[0].closes_at == "2026-12-05T22:30:00.000000Z"  # 90 minutes unless said otherwise
-    assert {voucher.code: voucher.uses for voucher in event.vouchers} == {"PRESS-50": 5, "WELCOME-3": None}
+    assert {voucher.code: voucher.uses for voucher in event.vouchers} == {
+        "PRESS-50": 5,
+        "WELCOME-3": None,
+        "FREE-CARD": 100,
+        "NIGHT-OWL": None,
+    }
 
 
 MISTAKES = {
@@ -121,6 +126,64 @@ MISTAKES = {
         '[[ticket_types]]\nproduct = "day"\nentry = "twice"\n[[vouchers]]',
         20,
         "'twice' is not one of counted, reentry, daily",
+    ),
+    "stock at an offer with variants": (
+        "stock = 3",
+        'stock = 3\n[[offers.variants]]\nid = "s"\nname = "S"',
+        17,
+        "each variant has its own",
+    ),
+    "variant twice": (
+        "stock = 3",
+        '[[offers.variants]]\nid = "s"\nname = "S"\n[[offers.variants]]\nid = "s"\nname = "S"',
+        21,
+        "'cup-s' is there twice",
+    ),
+    "variant that costs less than nothing": (
+        "stock = 3",
+        '[[offers.variants]]\nid = "s"\nname = "S"\nprice_difference_minor = -2401',
+        20,
+        "would cost less than nothing",
+    ),
+    "picture that leads elsewhere": ("stock = 3", 'photo = "../key.png"', 17, "a plain file name"),
+    "suggestion of a product": ("stock = 3", "[offers.suggest]\nup_to = 2", 17, "only a microbundle or a membership"),
+    "suggestion beside what is not there": (
+        "stock = 3",
+        'kind = "microbundle"\n[offers.suggest]\noffers = ["mug"]',
+        19,
+        "there is no offer 'mug'",
+    ),
+    "price without a worth": (
+        "[[vouchers]]",
+        '[[prices]]\nname = "Happy"\n[[vouchers]]',
+        19,
+        "write one of price_minor",
+    ),
+    "hours with one end": (
+        "[[vouchers]]",
+        '[[prices]]\nname = "Happy"\npercent_off = 5\nfrom = "17:00"\n[[vouchers]]',
+        19,
+        "both 'from' and 'until'",
+    ),
+    "no time of day": (
+        "[[vouchers]]",
+        '[[prices]]\nname = "Happy"\npercent_off = 5\nfrom = "24:00"\nuntil = "25:00"\n[[vouchers]]',
+        21,
+        "'24:00' is not a time of day",
+    ),
+    "price in an unknown window": (
+        "[[vouchers]]",
+        '[[prices]]\nname = "Happy"\npercent_off = 5\nwindows = ["night"]\n[[vouchers]]',
+        21,
+        "there is no window 'night'",
+    ),
+    "share of an unknown offer": ("[[offers]]", "[windows.stock]\nmug = 3\n[[offers]]", 13, "there is no offer 'mug'"),
+    "voucher for an unknown offer": ("percent_off = 50", 'percent_off = 50\noffers = ["mug"]', 21, "no offer 'mug'"),
+    "voucher that never holds": (
+        "percent_off = 50",
+        'percent_off = 50\nvalid_from = "2026-12-05T12:00:00Z"\nvalid_until = "2026-12-05T12:00:00Z"',
+        22,
+        "must be later than valid_from",
     ),
     "texts that are none": ('id = "fair"', 'id = "fair"\nadmits = [1]', 2, "must be a list of texts"),
     "inline table, no line of its own": (

@@ -23,7 +23,7 @@ MAPPINGS = {
     " blocked:Blocked valid_from:Valid_from valid_until:Valid_until price:Price note:Order_comment name:Attendee_name"
     " email:Attendee_email phone:Phone_number",
     "eventbrite.csv": "eventbrite code:Barcode_# product:Ticket_Type status:Attendee_Status price:Total_Paid"
-    " name:First_Name email:Email",
+    " name:First_Name surname:Last_Name email:Email",
     "ticket-tailor.csv": "ticket-tailor code:Ticket_reference product:Ticket_type price:Ticket_price date:Event_start"
     " name:Attendee_name",
 }
@@ -73,7 +73,7 @@ def test_pretix_order_positions_in_german_excel() -> None:
 def test_an_eventbrite_attendee_report() -> None:
     one, two, three, four = listed(sample("eventbrite.csv"))
     assert one == ListedTicket(
-        "168936570123602098330001", "General Admission", holder=Holder("Ada", "ada@example.org"), line=2
+        "168936570123602098330001", "General Admission", holder=Holder("Ada Example", "ada@example.org"), line=2
     )
     assert (two.status, three.status, four.status) == (CANCELLED, VALID, UNPAID)
     assert three.note == "checked in elsewhere before"

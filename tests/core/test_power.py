@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.devices import BatteryReading, Blink, Lamp, PowerSource
-from appliance.core.power import PowerLimits, PowerState, lamps_for, next_state
+from appliance.core.panel import lamps_for
+from appliance.core.power import PowerLimits, PowerState, next_state
 
 LIMITS = PowerLimits()
 CHARGES = st.floats(0, 100)

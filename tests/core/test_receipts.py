@@ -11,9 +11,27 @@ import pytest
 
 from appliance.core.document import Document, Drawer, Qr, Text
 from appliance.core.event import read_event
-from appliance.core.pricing import Wanted, price
-from appliance.core.receipt import copy_of, receipt, refund_slip, wifi_code
-from appliance.core.trade import Event, Payment, RefundLine, Sale, Tender, Voucher
+from appliance.core.money import in_cash
+from appliance.core.order_slip import order_slip, transfer_slip
+from appliance.core.payment_qr import payment_code
+from appliance.core.pricing import Terms, Wanted, price
+from appliance.core.receipt import copy_of, receipt, refund_slip, signed_paper, wifi_code
+from appliance.core.texts import own_texts
+from appliance.core.trade import (
+    Discount,
+    Event,
+    Order,
+    OrderStatus,
+    Payment,
+    PendingPayment,
+    RefundLine,
+    RefundPart,
+    Sale,
+    Scheme,
+    Tender,
+    Transfer,
+    Voucher,
+)
 from tests.books import EVENT_TEXT
 
 GOLDEN = Path(__file__).parent / "receipts"
@@ -50,13 +68,74 @@ def in_yen_with_tax_on_top_and_a_ticket() -> Document:
 
 def of_a_refund_in_a_rehearsal() -> Document:
     sale = sale_of(EVENT, [Wanted("cup", 3)], [(Tender.CASH, 7200, "")], rehearsal=True)
-    return refund_slip(sale, 4, [RefundLine("cup", 2, 4800)], Tender.CASH, EVENT, AT)
+    return refund_slip(sale, 4, [RefundLine("cup", 2, 4800)], [RefundPart(Tender.CASH, 4800)], EVENT, AT)
+
+
+def of_a_member_with_a_discount_in_rounded_francs() -> Document:
+    event = replace(EVENT, currency="CHF", cash_step_minor=5)
+    wanted = [Wanted("print-a4", 2), Wanted("apron-indigo-m", 1), Wanted("circle", 1)]
+    terms = Terms(AT, discounts=(Discount("stained", percent_off=7, offer="apron-indigo-m"),))
+    lines = price(event, wanted, Voucher("WELCOME-3", amount_off_minor=300), terms)
+    total = sum(line.total_minor for line in lines)
+    payment = Payment("order", Tender.CASH, total, 10_000, AT, rounding_minor=in_cash(total, 5) - total)
+    return receipt(Sale(18, "order", "CHF", total, 0, lines, (payment,), AT, 120, {}), event)
+
+
+def of_an_order_that_is_partly_paid() -> Document:
+    lines = price(EVENT, [Wanted("cup", 2), Wanted("print-a4", 1)])
+    total = sum(line.total_minor for line in lines)
+    id = "0192f3a0-7b1c-7000-8000-5f3e7ac0ffee"
+    return order_slip(Order(id, OrderStatus.OPEN, "USD", lines, total, 1000, None, None, AT), EVENT, AT)
+
+
+def by_gift_card_and_signed_by_a_device() -> Document:
+    lines = price(EVENT, [Wanted("cup", 1)])
+    card = Payment("order", Tender.VOUCHER, 1000, 1000, AT, account="GIFT#1", balance_after=0)
+    rest = Payment("order", Tender.CARD, 1400, 1400, AT, "4711")
+    sale = Sale(19, "order", "USD", 2400, 0, lines, (card, rest), AT, 130, {})
+    signature = {"lines": ["TSE 1a2b 3c4d, signature 130", "2026-12-05T21:31:07Z"], "qr": "V0;1a2b3c4d;130;2400"}
+    return signed_paper(receipt(sale, EVENT), {"signature": signature}, EVENT.texts)
+
+
+def in_german_with_a_tip() -> Document:
+    event = replace(EVENT, currency="EUR", language="de", texts=own_texts("de"), thanks="Vielen Dank!")
+    lines = price(event, [Wanted("cup", 2), Wanted("print-a4", 1)])
+    payment = Payment("order", Tender.CASH, 6600, 10_000, AT, tip_minor=330)
+    return receipt(Sale(20, "order", "EUR", 6600, 0, lines, (payment,), AT, 131, {}, page="UKSSH2VJRM4K"), event)
+
+
+ARABIC = {
+    "receipt": "إيصال {number}", "total": "المجموع", "cash": "نقدًا", "change": "الباقي",
+    "included": "منها {tax} من {gross}", "each": "{price} للقطعة", "online": "هذا الإيصال على هاتفك",
+}  # fmt: skip
+
+
+def in_arabic_by_the_event_s_own_texts() -> Document:
+    texts = {**own_texts("en"), **ARABIC}
+    event = replace(EVENT, currency="AED", language="ar", texts=texts, thanks="شكرًا لزيارتكم!", seller=("متجر الخزف",))
+    lines = price(event, [Wanted("cup", 2)])
+    lines = (replace(lines[0], name="كوب مصنوع يدويًا"),)
+    payment = Payment("order", Tender.CASH, 4800, 5000, AT)
+    return receipt(Sale(21, "order", "AED", 4800, 0, lines, (payment,), AT, 132, {}, page="UKSSH2VJRM4K"), event)
+
+
+def of_a_payment_by_the_guest_s_bank() -> Document:
+    event = replace(EVENT, currency="EUR", language="fr", texts=own_texts("fr"))
+    asked = PendingPayment(
+        7, "0192f3a0-7b1c-7000-8000-5f3e7ac0ffee", Tender.TRANSFER, 2400, "EUR", "", AT, tip_minor=120
+    )
+    to = Transfer(Scheme.SEPA, "FR1420041010050500013M02606", "Mara Okafor")
+    code = payment_code(to, "EUR", asked.asked_minor, "0FFEE-7")
+    return transfer_slip(asked, code, "0FFEE-7", event, AT)
 
 
 PAPERS = [with_a_voucher_paid_by_card_and_cash, in_yen_with_tax_on_top_and_a_ticket, of_a_refund_in_a_rehearsal]
+EXPLAINED = of_a_member_with_a_discount_in_rounded_francs
+OTHERS = [EXPLAINED, of_an_order_that_is_partly_paid, by_gift_card_and_signed_by_a_device]
+OTHERS += [in_german_with_a_tip, in_arabic_by_the_event_s_own_texts, of_a_payment_by_the_guest_s_bank]
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.__name__)
+@pytest.mark.parametrize("paper", [*PAPERS, *OTHERS], ids=lambda paper: paper.__name__)
 def test_a_paper_is_as_it_was_agreed(paper: Any) -> None:
     golden = json.loads((GOLDEN / f"{paper.__name__}.json").read_text(encoding="utf-8"))
     document = paper()
@@ -67,7 +146,7 @@ def test_a_paper_is_as_it_was_agreed(paper: Any) -> None:
 def test_only_cash_opens_the_drawer_and_never_a_copy() -> None:
     cash, card, refund = (paper() for paper in PAPERS)
     assert [isinstance(paper.blocks[0], Drawer) for paper in (cash, card, refund)] == [True, False, True]
-    copied = copy_of(cash)
+    copied = copy_of(cash, EVENT.texts)
     assert not any(isinstance(block, Drawer) for block in copied.blocks)
     assert isinstance(copied.blocks[0], Text)
     assert (copied.blocks[0].text, len(copied.blocks)) == ("COPY", len(cash.blocks))

@@ -173,3 +173,38 @@ def test_an_absent_battery_is_normal_to_the_power_rules() -> None:
     battery.open()
     assert next_state(PowerState.CRITICAL, battery.read(), PowerLimits()) is PowerState.NORMAL
     battery.close()
+
+
+def test_the_clock_that_was_set_is_read_again(board: PiJuiceController, battery: PiJuice) -> None:
+    board.lose_clock()
+    at = dt.datetime(2027, 2, 28, 23, 59, 58, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    battery.set_clock(at)
+    assert battery.read_clock() == at
+
+
+def test_the_power_is_cut_after_the_halt_and_that_can_be_taken_back(board: PiJuiceController, battery: PiJuice) -> None:
+    assert battery.cut_after_halt(60, 40)
+    assert (board.power_off_s, dict(board.writes)[0x63]) == (60, bytes([40]))
+    battery.keep_on()
+    assert board.power_off_s is None
+
+
+class Listening(PiJuiceController):
+    """Keeps every frame that is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def _take(self, command: int, frame: bytes) -> None:
+        self.sent.append(bytes((command, *frame)))
+        super()._take(command, frame)
+
+
+def test_settings_go_out_as_the_maker_s_own_module_writes_them() -> None:
+    board = Listening()
+    battery = PiJuice(board)
+    battery.set_power_off(30)
+    battery.wake_on_charge(40)
+    writes = [frame for frame in board.sent if len(frame) > 1]  # one byte alone only names the register to read
+    assert writes == [bytes.fromhex("62 1e e1"), bytes.fromhex("63 28 d7")]  # noted from that module

@@ -62,3 +62,7 @@ def test_row(left: str, right: str, lines: list[str]) -> None:
 
 def test_clean_drops_commands_and_composes() -> None:
     assert layout.clean("a\x1b@\x1dV\x00b\tc e\u0301 12\u202f€\ud800") == "a@Vb c é 12\u00a0€"
+
+
+def test_a_line_break_at_the_right_edge_is_a_space() -> None:
+    assert layout.row("Ā", "a\nb", 12) == ["Ā        a b"]

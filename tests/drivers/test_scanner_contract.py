@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import queue
+import stat
 import string
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.devices import Scanner
+from appliance.core.devices import Health, Scanner
 from appliance.core.errors import DeviceLost
+from appliance.drivers.scanner.camera import CameraScanner
+from appliance.drivers.scanner.frames import PictureSource
 from appliance.drivers.scanner.hid import HidScanner
 from appliance.drivers.scanner.serial import SerialScanner
-from appliance.sim.scanner import HidScannerEmulator, PtyLine, SerialScannerEmulator
+from appliance.runtime.board import Board
+from appliance.runtime.device_worker import DeviceWorker, backoff
+from appliance.sim.camera import CameraEmulator
+from appliance.sim.scanner import Deaf, HidScannerEmulator, SerialScannerEmulator
+from appliance.sim.wires import SerialWire
+from tests.waiting import wait_until
 
 LIMIT_S = 5
 IDLE_END_S = 0.3  # longer than a busy machine keeps the emulator from typing on
@@ -23,22 +34,40 @@ class Bench:
     """One scanner: the driver under test on one end, the emulator on the other."""
 
     def __init__(self, kind: str, path: Path) -> None:
+        self.kind = kind
         self.path = path
-        self.emulator: SerialScannerEmulator | HidScannerEmulator
+        self.wire: SerialWire | None = None
+        self.emulator: SerialScannerEmulator | HidScannerEmulator | CameraEmulator
         self.driver: Scanner
         if kind == "serial":
-            self.emulator = SerialScannerEmulator(PtyLine(path))
-            self.driver = SerialScanner(str(path), idle_end_s=IDLE_END_S)
-        else:
+            self.wire = SerialWire(Deaf(), path)
+            self.emulator = SerialScannerEmulator(self.wire)
+        elif kind == "hid":
             self.emulator = HidScannerEmulator(path)
-            self.driver = HidScanner(str(path), idle_end_s=IDLE_END_S)
+        else:
+            self.emulator = CameraEmulator(path)
+        self.driver = self.another(path)
+
+    def another(self, path: Path) -> Scanner:
+        """A driver of the same kind, for this or another path."""
+        if self.kind == "serial":
+            return SerialScanner(str(path), idle_end_s=IDLE_END_S)
+        if self.kind == "hid":
+            return HidScanner(str(path), idle_end_s=IDLE_END_S)
+        return CameraScanner(PictureSource(str(path), stall_s=0.3))
 
     def close(self) -> None:
         self.driver.close()
         self.emulator.fail("unplugged")
+        if self.wire:
+            self.wire.close()
 
 
-@pytest.fixture(params=["serial", "hid"])
+KINDS = ("serial", "hid", "camera")
+WIRED = pytest.mark.parametrize("bench", ["serial", "hid"], indirect=True)  # what sends characters, not pictures
+
+
+@pytest.fixture(params=KINDS)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(request.param, tmp_path / "scanner")
     made.driver.open()
@@ -75,12 +104,14 @@ def test_a_waiting_read_gets_a_code_that_comes_later(bench: Bench) -> None:
         assert waiting.result(LIMIT_S) == b"LATE"
 
 
+@WIRED
 def test_fault_no_terminator_a_pause_ends_the_code(bench: Bench) -> None:
     bench.emulator.fail("no_terminator")
     bench.emulator.scan("PAUSE")
     assert bench.driver.read(LIMIT_S) == b"PAUSE"
 
 
+@WIRED
 def test_a_pause_is_counted_over_short_reads(bench: Bench) -> None:
     bench.emulator.fail("no_terminator")
     bench.emulator.scan("SHORT")
@@ -88,6 +119,7 @@ def test_a_pause_is_counted_over_short_reads(bench: Bench) -> None:
     assert codes == [b"SHORT"]
 
 
+@WIRED
 def test_fault_double_gives_the_code_twice(bench: Bench) -> None:
     bench.emulator.fail("double")
     bench.emulator.scan("TWICE")
@@ -122,6 +154,7 @@ def test_unplugged_before_the_first_code(bench: Bench) -> None:
     assert lost.value.code == "unplugged"
 
 
+@WIRED
 def test_half_a_code_before_an_unplug_never_joins_one_after(bench: Bench) -> None:
     bench.emulator.fail("no_terminator")
     bench.emulator.scan("HALF")
@@ -138,6 +171,7 @@ def test_half_a_code_before_an_unplug_never_joins_one_after(bench: Bench) -> Non
 def test_codes_scanned_while_closed_are_not_read_later(bench: Bench) -> None:
     bench.driver.close()
     bench.emulator.scan("STALE")
+    wait_until(lambda: bench.wire is None or bench.wire.quiet)
     bench.driver.open()
     bench.emulator.scan("FRESH")
     assert bench.driver.read(LIMIT_S) == b"FRESH"
@@ -147,6 +181,7 @@ def test_codes_left_unread_are_not_read_after_opening_again(bench: Bench) -> Non
     bench.emulator.scan("READ")
     assert bench.driver.read(LIMIT_S) == b"READ"
     bench.emulator.scan("LEFT")
+    wait_until(lambda: bench.wire is None or bench.wire.quiet)
     bench.driver.open()
     bench.emulator.scan("FRESH")
     assert bench.driver.read(LIMIT_S) == b"FRESH"
@@ -171,11 +206,88 @@ def test_a_path_that_is_no_scanner_is_refused(bench: Bench, tmp_path: Path) -> N
     plain = tmp_path / "plain"
     plain.write_bytes(b"")
     with pytest.raises(DeviceLost) as lost:
-        type(bench.driver)(str(plain)).open()  # type: ignore[call-arg]
+        bench.another(plain).open()
     assert lost.value.code == "unusable"
     assert str(plain) in lost.value.message
 
 
+def test_a_path_where_nothing_is(bench: Bench, tmp_path: Path) -> None:
+    with pytest.raises(DeviceLost) as lost:
+        bench.another(tmp_path / "nothing").open()
+    assert lost.value.code == "not_found"
+    assert "configuration" in lost.value.advice
+
+
+def test_one_that_another_program_holds_is_busy_until_it_is_let_go(bench: Bench) -> None:
+    second = bench.another(bench.path)
+    with pytest.raises(DeviceLost) as lost:
+        second.open()
+    assert lost.value.code == "busy"
+    bench.emulator.scan("FIRST")
+    assert bench.driver.read(LIMIT_S) == b"FIRST"  # who came first is not disturbed
+    bench.driver.close()
+    second.open()
+    bench.emulator.scan("SECOND")
+    assert second.read(LIMIT_S) == b"SECOND"
+    second.close()
+
+
+def test_one_that_this_user_may_not_read(bench: Bench) -> None:
+    bench.driver.close()
+    with nobody(bench.path), pytest.raises(DeviceLost) as lost:
+        bench.driver.open()
+    assert lost.value.code == "no_permission"
+    bench.driver.open()
+
+
+@contextlib.contextmanager
+def nobody(path: Path) -> Iterator[None]:
+    """Take this process's right to a path away: its mode, and being root."""
+    path = path.resolve()
+    mode, user = path.stat().st_mode, os.geteuid()
+    path.chmod(0)
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(user)
+        path.chmod(stat.S_IMODE(mode))
+
+
+def test_a_scanner_on_a_worker_goes_offline_with_its_reason_and_comes_back(bench: Bench) -> None:
+    board, codes = Board(), queue.Queue[bytes]()
+
+    def step(scanner: Scanner) -> None:
+        code = scanner.read(0.05)
+        if code is not None:
+            codes.put(code)
+
+    bench.driver.close()
+    worker = DeviceWorker("scanner.door", "scanner", bench.driver, step, board, waits=lambda: backoff(0.01, 0.02))
+    worker.start()
+
+    def health() -> Health | None:
+        found = board.device("scanner.door")
+        return found and found.health
+
+    try:
+        for turn in range(2):
+            wait_until(lambda: health() is Health.READY)
+            bench.emulator.scan(f"CODE-{turn}")
+            assert codes.get(timeout=LIMIT_S) == f"CODE-{turn}".encode()
+            bench.emulator.fail("unplugged")
+            wait_until(lambda: health() is Health.OFFLINE)
+            found = board.device("scanner.door")
+            assert found is not None
+            assert found.reason
+            assert found.advice
+            bench.emulator.fail(None)
+        wait_until(lambda: health() is Health.READY)
+    finally:
+        assert worker.stop()
+
+
 def test_an_unknown_fault_is_refused(bench: Bench) -> None:
-    with pytest.raises(ValueError, match="no_terminator"):
+    with pytest.raises(ValueError, match="unplugged"):
         bench.emulator.fail("on_fire")

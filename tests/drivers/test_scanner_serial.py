@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from appliance.core.errors import DeviceLost
 from appliance.drivers.scanner.codes import CodeCutter
 from appliance.drivers.scanner.serial import SerialScanner
-from appliance.sim.scanner import PtyLine, SerialScannerEmulator
+from appliance.sim.scanner import Deaf, SerialScannerEmulator
+from appliance.sim.wires import SerialWire
 
 LIMIT_S = 5
 ENDS = [b"\r", b"\n", b"\r\n", b"\r\n\r\n"]
@@ -19,14 +20,14 @@ CODES = st.lists(st.binary(min_size=1, max_size=30).filter(lambda code: not set(
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[PtyLine]:
-    made = PtyLine(tmp_path / "line")
+def line(tmp_path: Path) -> Iterator[SerialWire]:
+    made = SerialWire(Deaf(), tmp_path / "line")
     yield made
-    made.unplug()
+    made.close()
 
 
 @pytest.fixture
-def scanner(line: PtyLine) -> Iterator[SerialScanner]:
+def scanner(line: SerialWire) -> Iterator[SerialScanner]:
     made = SerialScanner(str(line.path), max_code_bytes=64)
     made.open()
     yield made
@@ -34,31 +35,31 @@ def scanner(line: PtyLine) -> Iterator[SerialScanner]:
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_every_terminator_gives_one_code_and_no_empty_one(line: PtyLine, scanner: SerialScanner, end: bytes) -> None:
+def test_every_terminator_gives_one_code_and_no_empty_one(line: SerialWire, scanner: SerialScanner, end: bytes) -> None:
     emulator = SerialScannerEmulator(line, terminator=end)
     emulator.scan("ONE")
     emulator.scan("TWO")
     assert [scanner.read(LIMIT_S), scanner.read(LIMIT_S), scanner.read(0)] == [b"ONE", b"TWO", None]
 
 
-def test_bytes_that_are_no_text_come_through(line: PtyLine, scanner: SerialScanner) -> None:
+def test_bytes_that_are_no_text_come_through(line: SerialWire, scanner: SerialScanner) -> None:
     line.send(b"]d2\x1d\x00\xff\x11\x13\x03\x04\r")
     assert scanner.read(LIMIT_S) == b"]d2\x1d\x00\xff\x11\x13\x03\x04"
 
 
-def test_an_oversized_code_is_dropped_and_the_next_one_read(line: PtyLine, scanner: SerialScanner) -> None:
+def test_an_oversized_code_is_dropped_and_the_next_one_read(line: SerialWire, scanner: SerialScanner) -> None:
     line.send(b"x" * 65 + b"\r" + b"y" * 64 + b"\r")
     assert scanner.read(LIMIT_S) == b"y" * 64
 
 
-def test_an_oversized_code_without_terminator_ends_at_the_pause(line: PtyLine, scanner: SerialScanner) -> None:
+def test_an_oversized_code_without_terminator_ends_at_the_pause(line: SerialWire, scanner: SerialScanner) -> None:
     line.send(b"x" * 500)
     assert scanner.read(0.3) is None
     line.send(b"NEXT\r")
     assert scanner.read(LIMIT_S) == b"NEXT"
 
 
-def test_a_flood_does_not_hold_the_read_nor_the_memory(line: PtyLine, scanner: SerialScanner) -> None:
+def test_a_flood_does_not_hold_the_read_nor_the_memory(line: SerialWire, scanner: SerialScanner) -> None:
     with ThreadPoolExecutor(1) as pool:
         flood = pool.submit(line.send, b"x" * 300_000)
         while not flood.done():
@@ -68,7 +69,7 @@ def test_a_flood_does_not_hold_the_read_nor_the_memory(line: PtyLine, scanner: S
     assert scanner.read(LIMIT_S) == b"AFTER"
 
 
-def test_fault_garbage_is_a_code_that_is_not_the_ticket(line: PtyLine, scanner: SerialScanner) -> None:
+def test_fault_garbage_is_a_code_that_is_not_the_ticket(line: SerialWire, scanner: SerialScanner) -> None:
     emulator = SerialScannerEmulator(line)
     emulator.fail("garbage")
     emulator.scan("TICKET")
@@ -78,7 +79,7 @@ def test_fault_garbage_is_a_code_that_is_not_the_ticket(line: PtyLine, scanner: 
     assert b"TICKET" not in code
 
 
-def test_fault_noise_stands_before_the_code(line: PtyLine, scanner: SerialScanner) -> None:
+def test_fault_noise_stands_before_the_code(line: SerialWire, scanner: SerialScanner) -> None:
     emulator = SerialScannerEmulator(line)
     emulator.fail("noise")
     emulator.scan("TICKET")
@@ -88,14 +89,14 @@ def test_fault_noise_stands_before_the_code(line: PtyLine, scanner: SerialScanne
     assert len(code) == 9
 
 
-def test_a_second_program_is_kept_out(line: PtyLine, scanner: SerialScanner) -> None:
+def test_a_second_program_is_kept_out(line: SerialWire, scanner: SerialScanner) -> None:
     second = SerialScanner(str(line.path))
     with pytest.raises(DeviceLost) as lost:
         second.open()
     assert lost.value.code == "busy"
 
 
-def test_a_line_that_nobody_reads_loses_bytes_and_does_not_block(line: PtyLine) -> None:
+def test_a_line_that_nobody_reads_loses_bytes_and_does_not_block(line: SerialWire) -> None:
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(line.send, b"x" * 100_000).result(LIMIT_S) is None
 

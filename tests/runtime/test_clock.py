@@ -79,3 +79,32 @@ def test_never_before_the_floor_unless_disciplined(floor):
 def test_monotonic_does_not_go_back():
     clock = SystemClock()
     assert clock.monotonic() <= clock.monotonic()
+
+
+def test_a_board_s_clock_is_gone_by_until_a_time_server_is_there(rtc_folder):
+    synchronised = []
+    clock = SystemClock(PAST, synchronised=lambda: bool(synchronised), rtc_folder=rtc_folder())
+    assert clock.wants_hardware_clock
+    clock.go_by(FUTURE)
+    moment = clock.now()
+    assert moment.quality is ClockQuality.RTC
+    assert FUTURE <= moment.at < FUTURE + dt.timedelta(hours=1)
+    wait_until(lambda: clock.now().at > moment.at)
+    synchronised.append(True)
+    assert clock.now().quality is ClockQuality.SYNCED
+    assert clock.now().at < FUTURE
+
+
+def test_a_board_s_clock_behind_the_journal_is_a_guess(rtc_folder):
+    clock = SystemClock(FUTURE, rtc_folder=rtc_folder(), **NOT)
+    clock.go_by(PAST)
+    moment = clock.now()
+    assert moment.quality is ClockQuality.GUESS
+    assert moment.at >= FUTURE
+
+
+@pytest.mark.parametrize("flags", [(), ("1",)])
+def test_a_board_s_clock_is_wanted_only_where_there_is_nothing_better(rtc_folder, flags):
+    folder = rtc_folder(*flags)
+    assert SystemClock(rtc_folder=folder, **NOT).wants_hardware_clock is not bool(flags)
+    assert not SystemClock(rtc_folder=folder, synchronised=lambda: True).wants_hardware_clock

@@ -125,7 +125,10 @@ def test_one_that_fails_in_a_batch_undoes_only_itself_and_is_told(box: Box, erro
     first, failed, last = together(box, [note, note_then(error), note])
     assert (first.result(), last.result()) == (head + 1, head + 2)
     assert failed.exception() is error
-    assert box.entries("signal.noted") == [{"what": "browsed", "persona": None, "offer": None}] * 2
+    assert (
+        box.entries("signal.noted")
+        == [{"what": "browsed", "persona": None, "offer": None, "window": "market-square"}] * 2
+    )
     assert box.stock("cup") == 40
     assert box.verify() == []
 

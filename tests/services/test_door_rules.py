@@ -250,7 +250,8 @@ def test_a_voucher_tells_its_worth_and_when_it_is_used_up(box: Box) -> None:
 def test_a_member_card_tells_its_credits_in_any_case(box: Box) -> None:
     card = box.sell(("circle", 1)).granted["member-circle-1"]
     for verdict in scan_in_a_row(box, card, card.lower()):
-        assert (verdict.verdict, verdict.kind, verdict.message) == ("info", "member", "A member, with 0 credits.")
+        assert (verdict.verdict, verdict.kind) == ("info", "member")
+        assert verdict.message == "A member until 2027-12-05 16:30, with 0 credits."
 
 
 def test_a_ticket_sold_at_the_stall_opens_the_door_once(box: Box) -> None:
@@ -269,7 +270,7 @@ def test_a_new_list_never_forgets_a_use(box: Box) -> None:
     with box.reading() as books:
         counts = books.tickets.counts()
     assert counts["used"] == 1
-    assert counts["valid"] + counts["cancelled"] == len(read_tickets(TICKETS_TEXT)) + 1
+    assert sum(counts.values()) - counts["used"] == len(read_tickets(TICKETS_TEXT)) + 1
 
 
 def test_sixteen_doors_at_one_instant_admit_a_ticket_once(box: Box) -> None:

@@ -10,8 +10,9 @@ from appliance.core.devices import DeviceState, Health
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
+from appliance.core.trade import PrintStatus
 from appliance.runtime.board import Board
-from appliance.services import housekeeping, till
+from appliance.services import housekeeping, printing, till
 from appliance.services.housekeeping import Housekeeping
 from tests.books import Box
 
@@ -34,6 +35,15 @@ def test_a_device_that_goes_and_comes_back_is_noted_once_each(box: Box, board: B
         keeping.step()
     assert [entry["device"] for entry in box.entries("device.lost")] == ["printer"]
     assert [entry["device"] for entry in box.entries("device.back")] == ["printer"]
+
+
+def test_a_full_spool_is_trimmed_by_itself(box: Box, keeping: Housekeeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "QUEUED_JOBS", 2)
+    for _ in range(4):
+        box.sell(("cup", 1))
+    keeping.step()
+    with box.reading() as books:
+        assert (books.prints.count(PrintStatus.QUEUED), books.prints.count(PrintStatus.DISCARDED)) == (2, 2)
 
 
 def test_an_order_that_nobody_pays_gives_its_stock_back(

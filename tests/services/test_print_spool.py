@@ -6,6 +6,7 @@ import pytest
 
 from appliance.core.document import Document, Drawer, Text
 from appliance.core.errors import NotFound, Refusal
+from appliance.core.printers import Share, share_of
 from appliance.core.trade import PrintJob, PrintStatus
 from appliance.services import printing
 from tests.books import Box
@@ -92,6 +93,83 @@ def test_a_job_that_is_not_there_is_told(box: Box) -> None:
     for act in (lambda books: printing.reprint(books, 99), lambda books: printing.settle(books, 99, True)):
         with pytest.raises(NotFound):
             box.submit(act)
+
+
+PRESENT = ["labels"]  # a labels printer, and none for pick-up slips
+RECEIPTS, LABELS = share_of("receipts", PRESENT), share_of("labels", PRESENT)
+
+
+def queue(box: Box, *kinds: str) -> list[int]:
+    return box.submit(lambda books: [books.prints.add(kind, f"a {kind}", []) for kind in kinds])
+
+
+def drain(box: Box, share: Share) -> list[str]:
+    kinds = []
+    while (job := box.submit(lambda books: printing.claim_next(books, share))) is not None:
+        finish(box, job, PrintStatus.UNSURE)
+        kinds.append(job.kind)
+    return kinds
+
+
+def test_each_printer_gets_its_own_paper_and_the_receipt_printer_what_has_none(box: Box) -> None:
+    queue(box, "label", "receipt", "pickup", "ticket", "anything-new", "label")
+    assert drain(box, LABELS) == ["label", "ticket", "label"]
+    assert drain(box, RECEIPTS) == ["receipt", "pickup", "anything-new"]
+
+
+@pytest.mark.parametrize("present", [[], ["labels"], ["pickup"], ["labels", "pickup"]])
+@pytest.mark.parametrize("kind", ["receipt", "refund", "report", "slip", "label", "ticket", "pickup", "unheard-of"])
+def test_every_paper_has_exactly_one_printer(present: list[str], kind: str) -> None:
+    shares = [share_of(role, present) for role in ("receipts", *present)]
+    assert [share.holds(kind) for share in shares].count(True) == 1
+
+
+def test_a_printer_leaves_what_another_one_holds_alone(box: Box) -> None:
+    label, receipt = queue(box, "label", "receipt")
+    box.submit(lambda books: (printing.claim_next(books, LABELS), printing.claim_next(books, RECEIPTS)))
+    assert box.submit(lambda books: printing.put_back(books, None, RECEIPTS)) == 1
+    assert (status(box, label), status(box, receipt)) == (PrintStatus.PRINTING, PrintStatus.QUEUED)
+    assert box.submit(lambda books: printing.discard_queued(books, LABELS)) == 0
+    assert box.submit(lambda books: printing.doubt_interrupted(books, LABELS)) == 1
+    assert status(box, receipt) is PrintStatus.QUEUED
+
+
+def test_after_a_printed_one_the_next_of_the_same_share_is_claimed(box: Box) -> None:
+    queue(box, "label", "receipt", "label")
+    first = box.submit(lambda books: printing.claim_next(books, LABELS))
+    assert first is not None
+    second = box.submit(lambda books: printing.finish(books, first.id, PrintStatus.PRINTED, "", LABELS))
+    assert second is not None
+    assert (second.kind, second.id) == ("label", first.id + 2)
+
+
+def test_a_full_spool_gives_up_its_oldest_and_never_a_sale(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "QUEUED_JOBS", 5)
+    sales = [box.sell(("cup", 1)) for _ in range(8)]
+    assert box.submit(printing.trim_spool) == 3
+    with box.reading() as books:
+        left = [job.subject for job in books.prints.by_status([PrintStatus.QUEUED], 100)]
+        given_up = books.prints.by_status([PrintStatus.DISCARDED], 100)
+    assert left == ["sale 8", "sale 7", "sale 6", "sale 5", "sale 4"]
+    assert {job.reason for job in given_up} == {"the spool was full"}
+    copy = box.submit(lambda books: printing.reprint(books, given_up[0].id))
+    assert status(box, copy) is PrintStatus.QUEUED  # by hand it can still be had
+    assert [sale.number for sale in [*sales, box.sell(("cup", 1))]] == list(range(1, 10))
+
+
+def test_old_paper_is_forgotten_but_not_what_somebody_must_see_to(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "KEPT_JOBS", 3)
+    for _ in range(6):
+        box.sell(("cup", 1))
+    jobs = [claim(box) for _ in range(6)]
+    for job, ended in zip(jobs, ["unsure", "printed", "printed", "printed", "printed", "printed"], strict=True):
+        finish(box, job, PrintStatus(ended))
+    with box.reading() as books:
+        assert books.prints.span() == 6
+    box.submit(printing.trim_spool)
+    with box.reading() as books:
+        kept = books.prints.by_status(list(PrintStatus), 100)
+    assert [job.id for job in kept] == [jobs[5].id, jobs[4].id, jobs[3].id, jobs[0].id]
 
 
 def test_a_box_without_printer_puts_its_jobs_away(box: Box) -> None:

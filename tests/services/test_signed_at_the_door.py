@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,10 +15,12 @@ from appliance.core.event import read_event
 from appliance.core.tomltext import TomlProblems
 from appliance.core.trust import readers_of
 from appliance.core.verdict import Verdict
-from appliance.services import door
+from appliance.services import door, name_search
 from appliance.services.events import load_event
+from appliance.store.vault import Vault
 from tests.books import DURING, EVENT_TEXT, Box
 from tests.core.codes import is_signed, pretix_text, private_key, public_bytes, varint
+from tests.people import PIN, take_list
 
 OURS, THEIRS, STRANGER = private_key(1), private_key(2), private_key(3)
 WORKSHOP_ITEM = 4711
@@ -120,6 +123,8 @@ def test_a_time_outside_of_the_calendar_is_no_obstacle(gate: Box, until_s: int) 
 
 
 def test_an_event_without_keys_trusts_nobody(box: Box) -> None:
+    begin, end = EVENT_TEXT.index("[[ticket_keys]]"), EVENT_TEXT.index("# ---- vouchers")
+    box.submit(lambda books: load_event(books, EVENT_TEXT[:begin] + EVENT_TEXT[end:]))
     assert scan(box, own()).reason == "unknown"
     assert scan(box, pretix()).reason == "unknown"
 
@@ -137,3 +142,27 @@ def test_an_event_without_keys_trusts_nobody(box: Box) -> None:
 def test_a_slip_in_the_keys_is_named(wrong: str, told: str) -> None:
     with pytest.raises(TomlProblems, match=told):
         read_event(f"{EVENT_TEXT}\n{wrong}")
+
+
+@pytest.mark.parametrize("code", [own(), pretix()], ids=["stallbox", "pretix"])
+@pytest.mark.parametrize("first", ["scan", "list"])
+def test_it_is_one_ticket_to_the_gate_the_list_and_the_search_by_name(
+    gate: Box, tmp_path: Path, code: str, first: str
+) -> None:
+    vault = Vault(tmp_path / "keys")
+    vault.set_pin(PIN)
+    vault.unlock(PIN)
+    named = f"code,product,name\n{code},workshop,Ada Lovelace\n"
+    if first == "scan":
+        assert scan(gate, code).verdict == "admit"
+    assert take_list(gate.desk, gate.path, named, vault) == ((1, 0, 0) if first == "list" else (0, 1, 0))
+    if first == "list":
+        assert scan(gate, code).verdict == "admit"
+    owner_key = vault.owner_key or b""
+    with gate.reading() as books:
+        ((found,), _) = name_search.search(books, owner_key, "lovelace")
+    assert found.used_at
+    assert gate.submit(lambda books: door.admit(books, found.ticket.id, "gate", owner_key)).reason == "already_used"
+    again = scan(gate, code)
+    assert (again.reason, again.holder) == ("already_used", "Ada Lovelace")
+    assert take_list(gate.desk, gate.path, named, vault) == (0, 0, 1)

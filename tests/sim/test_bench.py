@@ -191,7 +191,7 @@ REFUSALS: list[tuple[str, Any, int, str]] = [
     (FAULT, {"device": "printer", "fault": "bored"}, 422, "unknown_fault"),
     (FAULT, {"device": "printer"}, 422, "missing_field"),
     (FAULT, {"device": "printer", "fault": 3}, 422, "wrong_type"),
-    (BUTTON, {"seconds": 11}, 422, "out_of_range"),
+    (BUTTON, {"seconds": 16}, 422, "out_of_range"),
     (BUTTON, {"seconds": "long"}, 422, "wrong_type"),
 ]
 

@@ -11,6 +11,7 @@ import pytest
 
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
+from appliance.core.printers import share_of
 from appliance.core.trade import PrintStatus
 from appliance.services import door, overview, printing, till
 from appliance.services.events import load_event
@@ -34,6 +35,10 @@ HOT: dict[str, Callable[[Books], object]] = {
     "counts of the snapshot": overview.counts,
     "cards of the snapshot": lambda books: (overview.event_card(books), overview.shift_card(books)),
     "claim of a print job": printing.claim_next,
+    "claim by a labels printer": lambda books: printing.claim_next(books, share_of("labels", ["labels"])),
+    "claim beside a labels printer": lambda books: printing.claim_next(books, share_of("receipts", ["labels"])),
+    "how full the spool is": lambda books: (books.prints.count(PrintStatus.QUEUED), books.prints.span()),
+    "trimming of the spool": printing.trim_spool,
     "end of a print job": lambda books: printing.finish(books, 1, PrintStatus.PRINTED),
     "print jobs that need a person": lambda books: books.prints.by_status([PrintStatus.UNSURE], 50),
     "open orders": lambda books: books.orders.open(),

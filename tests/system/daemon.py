@@ -61,6 +61,12 @@ class Daemon:
         return dict(json.loads((self.data / "tokens.json").read_text()))
 
     @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None

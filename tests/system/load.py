@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tests.collector import Collector
@@ -67,14 +67,20 @@ def wait_progress(history: History, answers: int, timeout_s: float = 30) -> None
     wait_until(lambda: len(history.done) >= wanted, timeout_s)
 
 
-def require_whole(daemon: Daemon, history: History, tickets: int) -> Model:
-    """Hold store and answers against the model, and every key's answer against a second asking. Leaves it running."""
+def require_whole(daemon: Daemon, history: History, tickets: int, scanners: Collection[str] = ()) -> Model:
+    """Hold store and answers against the model, and every key's answer against a second asking. Leaves it running.
+
+    What `scanners` were shown was no ticket: they may have been refused, whatever they made of it.
+    """
     model = model_of(EVENT, codes(tickets), history.done)
     with daemon.staff() as http:
         for done in history.done[:: max(1, len(history.done) // 100)]:
             assert http.post(done.path, done.sent, done.key) == done.answer, "the same key got another answer"
         state, offers = http.get("/api/v1/state").body, http.get("/api/v1/offers").body["offers"]
-    found = differences(model, daemon.journal(), offers, state["counts"])
+    journal = daemon.journal()
+    refused = (entry for entry in journal if entry["kind"] == "ticket.refused")
+    model.refused |= {entry["seq"] for entry in refused if entry["data"]["source"] in scanners}
+    found = differences(model, journal, offers, state["counts"])
     assert not found, "\n".join(found)
     verified = daemon.done("journal", "verify")
     assert "the journal is whole" in verified

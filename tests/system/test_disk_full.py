@@ -109,10 +109,11 @@ def test_a_box_that_is_switched_on_with_a_full_disk_stays_up_and_gets_well(box: 
     disk.fill()
     box.spawn()
     wait_until(lambda: not box.running or answers(box), 30)
+    assert box.running, f"a full disk keeps the box from starting:\n{box.errors()}"
     with box.staff() as staff:
         assert staff.post("/api/v1/orders", SALE, "full").error == "disk_full"
         assert staff.get("/healthz").status == 503
-        assert box.running, f"a full disk keeps the box from starting:\n{box.errors()}"
+        assert box.running, f"it did not stay up:\n{box.errors()}"
         disk.make_room()
         wait_until(lambda: box.healthy, 60)
         assert staff.post("/api/v1/orders", SALE, "after").body["sale"]["number"] == sold + 1

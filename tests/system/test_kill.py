@@ -79,6 +79,7 @@ def survive(tmp_path: Path, kills: int) -> None:
     )
 
 
+@pytest.mark.timeout(600)
 def test_fifty_kills_lose_nothing_double_nothing_and_invent_nothing(tmp_path: Path) -> None:
     survive(tmp_path, kills=50)
 

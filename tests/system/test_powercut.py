@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 import sqlite3
@@ -87,7 +88,7 @@ class Stall:
                     wait_progress(history, self._answers, timeout_s=100)
         finally:
             wire.close()
-        self._keys = history.keys
+        self._keys = {hashlib.sha256(key.encode()).hexdigest() for key in history.keys}  # as the store names them
         assert papers, "nothing was printed"
 
     def _config(self, printer_port: int) -> str:

@@ -73,6 +73,6 @@ def test_a_drawer_that_stayed_shut_fails_the_rehearsal(tmp_path: Path) -> None:
         code, report = rehearse(own_wires(kit, tmp_path), tmp_path / "data", kit, "y\nn\n")
         assert code == 1, report
         assert re.search(r"FAILED\s+drawer\s+the drawer stayed shut", report)
-        assert "1 of 12 steps failed" in report
+        assert "1 of 13 steps failed" in report
     finally:
         kit.close()

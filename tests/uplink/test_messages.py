@@ -17,7 +17,7 @@ from appliance.runtime.board import Board
 from appliance.uplink.discovery import discovery
 from appliance.uplink.events import encoder, event_type, read_ack
 from appliance.uplink.settings import UplinkSettings
-from appliance.uplink.telemetry import changes_that_matter, snapshot
+from appliance.uplink.telemetry import changes_that_matter, period_s, snapshot
 from appliance.uplink.topics import TABLE, Topics
 
 SETTINGS = UplinkSettings("mqtt://broker", "north", "box-7", "boot", "1.0")
@@ -115,4 +115,12 @@ def test_discovery_has_what_home_assistant_requires() -> None:
     assert len(set(unique)) == len(unique)
     for component in said["cmps"].values():
         assert component["platform"] == "sensor"
-        assert component["expire_after"] == 90
+        assert component["expire_after"] == 360  # three of the longest periods, those of a box that saves
+
+
+@pytest.mark.parametrize(
+    ("battery", "expected_s"),
+    [(None, 30), ({"state": "normal"}, 30), ({"state": "saving"}, 120), ({"state": "low"}, 120), ({}, 30)],
+)
+def test_a_box_that_saves_power_tells_less_often(battery: object, expected_s: float) -> None:
+    assert period_s(30, battery) == expected_s

@@ -13,6 +13,7 @@ from appliance.runtime.desk import Desk
 from appliance.services import events, tickets
 from appliance.store.books import Ledger, Readers
 from appliance.web.server import WebServer
+from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
 from tests.web.webbox import EVENT_FILE, Box, build_box
 
 
@@ -27,7 +28,7 @@ def box(tmp_path: Path) -> Iterator[Box]:
     event = desk.submit(lambda books: events.load_event(books, EVENT_FILE.read_text()))
     listed = tickets.read_tickets((EVENT_FILE.parent / str(event.tickets_file)).read_text())
     desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
-    made = build_box(desk, at)
+    made = build_box(desk, at, tmp_path)
     yield made
     desk.stop(5)
 

@@ -16,7 +16,8 @@ from appliance.web.tokens import Role
 from tests.web.webbox import Box, build_box
 
 OURS = {"X-Stallbox": "1"}
-FILLED = {"order_id": "x", "offer_id": "cup", "number": "1", "job_id": "1"}
+FILLED = {"order_id": "x", "offer_id": "cup", "number": "1", "job_id": "1", "payment_id": "1", "z_number": "1"}
+FILLED |= {"handoff": "1"}
 
 
 def call(box: Box, route: Any, role: str | None) -> Any:
@@ -197,7 +198,7 @@ def test_wrong_pins_are_slowed_down_without_holding_a_thread(box: Box) -> None:
 def test_new_tokens_end_old_sessions(box: Box) -> None:
     cookie = box.kiosk_page().get_cookie("stallbox_box-1")
     assert cookie is not None
-    same, other = box.browser(), build_box(box.desk, box.at).browser()
+    same, other = box.browser(), build_box(box.desk, box.at, box.folder).browser()
     for browser, status in ((same, 200), (other, 401)):
         browser.set_cookie("stallbox_box-1", cookie.value)
         assert browser.get(f"{PREFIX}/offers").status_code == status

@@ -91,6 +91,6 @@ def test_a_signal_is_noted_in_the_journal(box: Box) -> None:
     assert (answer.status_code, answer.json) == (201, {"noted": "tried"})
     with box.desk.reading() as books:
         newest = books.journal.newest(["signal.noted"], 1)[0]
-    assert newest.data == {"what": "tried", "persona": "lurker", "offer": "cup"}
+    assert newest.data == {"what": "tried", "persona": "lurker", "offer": "cup", "window": "market-square"}
     unknown = box.client("kiosk").post("/signals", {"what": "browsed", "offer": "none"})
     assert (unknown.status_code, unknown.json["error"]["code"]) == (404, "offer_unknown")

@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
 
+from appliance.core.codes import ticket_id
 from appliance.core.devices import DeviceState, Health
-from appliance.core.trade import PrintStatus
-from appliance.services import printing
-from appliance.web.server import WebServer
-from tests.web.webbox import Box
+from appliance.core.trade import PrintStatus, Right
+from appliance.services import cashiers, door, printing
+from appliance.services.events import load_event
+from tests.web.tablets import Tablets
+from tests.web.webbox import EVENT_FILE, Box, open_names
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = CHROMIUM if CHROMIUM.exists() else None
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@dataclass
-class Tablets:
-    """Opens pages of the box; whatever a page complains of is kept."""
-
-    browser: Browser
-    server: WebServer
-    complaints: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
-
-    def open(self, path: str, width: int = 1024, script: bool = True) -> Page:
-        context = self.browser.new_context(viewport={"width": width, "height": 768}, java_script_enabled=script)
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda message: message.type in {"error", "warning"} and self.complaints.append(message.text)
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(f"http://127.0.0.1:{self.server.port}{path}")
-        return page
-
-    def staff(self, pin: str, path: str = "/staff", **kwargs: int) -> Page:
-        page = self.open(path, **kwargs)
-        page.get_by_label("PIN").fill(pin)
-        page.get_by_role("button", name="Open").click()
-        return page
-
-
-@pytest.fixture
-def tablets(chromium: Browser, serve: Callable[..., WebServer]) -> Iterator[Tablets]:
-    opened = Tablets(chromium, serve())
-    yield opened
-    for context in opened.contexts:
-        context.close()
 
 
 def place_order(page: Page) -> str:
@@ -69,6 +27,44 @@ def place_order(page: Page) -> str:
     page.get_by_role("button", name="Place order").click()
     expect(page.locator("#done")).to_be_visible()
     return page.locator("#slip-code").inner_text()
+
+
+def with_cards(box: Box) -> str:
+    """Load the event with credits and gift cards; return the code of a card that holds 10 dollars."""
+    text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "USD"\ncredit_value_minor = 50')
+    text += '\n[[vouchers]]\ncode = "GIFT"\nbalance_minor = 1000\n'
+    box.desk.submit(lambda books: load_event(books, text))
+    with box.desk.reading() as books:
+        code = books.new_code()
+    box.desk.submit(lambda books: books.issued.add_vouchers([ticket_id(code)], "street-series", "GIFT", 1, 1000))
+    return code
+
+
+def test_what_the_till_scanner_reads_is_sold_on_the_tablet_that_follows_it(box: Box, tablets: Tablets) -> None:
+    for role in ("door", "till"):
+        box.board.set_device(DeviceState(f"scanner.{role}", "scanner", "hid", Health.READY))
+    kiosk, staff = tablets.open("/"), tablets.staff(box.tokens.staff_pin)
+    code = place_order(kiosk)
+    expect(staff.locator("#follow")).to_have_value("till")
+    expect(staff.get_by_role("button", name=code)).to_be_visible()
+
+    def scan(what: str, source: str) -> None:
+        box.desk.submit(lambda books: door.scan(books, what, source))
+
+    scan("4006381333931", "door")
+    expect(staff.locator("#verdicts, #verdict").first).to_be_visible()
+    scan("4006381333931", "till")
+    expect(staff.locator("#lines output")).to_have_text("1")
+    scan("4006381333931", "till")
+    expect(staff.locator("#lines output")).to_have_text("2")
+    scan(code, "till")
+    expect(staff.locator("#pay-title")).to_contain_text(code)
+    staff.keyboard.press("Escape")
+    staff.locator("#follow").select_option("")
+    scan("4006381333931", "till")
+    expect(staff.locator("#verdict .word")).to_contain_text("cup", ignore_case=True)
+    expect(staff.locator("#lines output")).to_have_text("2")
+    assert tablets.complaints == []
 
 
 def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -> None:
@@ -105,6 +101,65 @@ def test_the_small_extra_is_offered_once_and_goes_into_the_order(box: Box, table
     page.get_by_role("button", name="Change my order").click()
     expect(page.locator("#choose")).to_be_visible()
     assert box.client().get("/orders").json["orders"] == []
+    assert tablets.complaints == []
+
+
+def test_on_arrival_one_tap_adds_the_small_extra_and_a_variant_is_asked_for(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    page.locator("#arrival").get_by_role("button", name="Add it").click()
+    expect(page.locator("#arrival")).to_be_hidden()
+    page.get_by_role("button", name="Maker's apron").click()
+    page.get_by_role("button", name="M, indigo").click()
+    expect(page.locator("#subtotal")).to_have_text("$37.00")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.locator("#slip-lines")).to_contain_text("Maker's apron, M, indigo")
+    assert tablets.complaints == []
+
+
+def test_whoever_joins_sees_member_prices_and_every_step_of_the_price(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    photograph = page.get_by_role("button", name="Street photograph").first
+    photograph.click()
+    for _ in range(5):
+        page.get_by_role("button", name="One more: Street photograph, A4").click()
+    expect(page.locator("#treat")).to_contain_text("pay $3.00 less")
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator("#subtotal")).to_have_text("$105.00")
+    expect(page.locator("#lines")).to_contain_text("Member price -$18.00")
+    expect(photograph.locator("s")).to_have_text("$18.00")
+    page.get_by_text("Voucher or member card").click()
+    page.get_by_label("Voucher code").fill("press-50")
+    page.get_by_label("Member card").focus()
+    expect(page.locator("#subtotal")).to_have_text("$52.50")
+    page.get_by_label("Voucher code").fill("night-owl")
+    page.get_by_label("Member card").focus()
+    expect(page.get_by_role("alert").get_by_text("good from 2026-12-05 21:00 on")).to_be_visible()
+    assert all("422" in complaint for complaint in tablets.complaints)  # the browser's own word for a refusal
+
+
+def test_every_screen_counts_down_by_the_clock_of_the_box(box: Box, tablets: Tablets) -> None:
+    box.at[0] += timedelta(minutes=50)  # ten before the end of the first window
+    chips = [page.locator("#window") for page in (tablets.open("/"), tablets.staff(box.tokens.staff_pin))]
+    for chip in chips:
+        expect(chip).to_contain_text("Last call: Market Square")
+        expect(chip).to_have_text(re.compile(r"(09|10):[0-5][0-9] left"))
+    box.at[0] += timedelta(minutes=11)
+    for chip in chips:
+        expect(chip).to_contain_text("Next: Old Harbour", timeout=15_000)
+        expect(chip).to_have_text(re.compile(r"in (58|59):[0-5][0-9]"))
+
+
+def test_staff_takes_something_off_with_a_reason(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator(".tile", has_text="Hand-thrown cup").click()
+    page.get_by_label("Discount", exact=True).fill("10 %")
+    page.get_by_label("Discount", exact=True).press("Tab")
+    expect(page.locator("#sale-problem")).to_have_text("Type the reason of the discount.")
+    page.get_by_label("Reason of the discount").fill("chipped")
+    page.get_by_label("Reason of the discount").press("Tab")
+    expect(page.locator("#lines")).to_contain_text("Discount 10 %: chipped -$2.40")
+    page.get_by_role("button", name="Charge $21.60").click()
+    expect(page.locator("#pay-due")).to_have_text("$21.60")
     assert tablets.complaints == []
 
 
@@ -180,7 +235,10 @@ def test_staff_sells_scans_and_sees_to_paper_and_shift(box: Box, tablets: Tablet
     box.desk.submit(lambda books: printing.finish(books, job.id, PrintStatus.UNSURE, "The power went."))
     page.get_by_role("button", name="It is on paper").click(timeout=15_000)
     expect(page.locator("#prints")).to_contain_text("sale 1 printed")
-    page.get_by_label("Counted in the drawer").fill("50.50")
+    page.get_by_role("button", name="Count and close").click()
+    page.get_by_label("How many of $50.00", exact=True).fill("1")
+    page.get_by_label("How many of $0.50", exact=True).fill("1")
+    page.get_by_role("button", name="This is all").click()
     page.get_by_role("button", name="Close shift").click()
     expect(page.locator("#report")).to_contain_text("-$0.50")
     assert tablets.complaints == []
@@ -281,3 +339,276 @@ def test_text_stands_out_from_its_ground(box: Box, tablets: Tablets) -> None:
         for text, ink, ground in page.evaluate(TEXT_COLOURS):
             lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
             assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (text, ink, ground)
+
+
+def test_a_cashier_counts_blind_and_a_supervisor_lends_a_right(box: Box, tablets: Tablets) -> None:
+    rights = {"Ben": [], "Chief": [Right.DRAWER, Right.REPORT]}
+    pins = {name: box.desk.submit(lambda books, who=name: cashiers.add(books, who, rights[who]))[1] for name in rights}
+    page = tablets.staff(pins["Ben"])
+    expect(page.get_by_role("button", name="Ben · Lock")).to_be_visible()
+    page.get_by_label("Float in the drawer").fill("100")
+    page.get_by_role("button", name="Open shift").click()
+    page.get_by_placeholder("Amount").fill("20")
+    page.locator("#cash-reason").fill("parking")
+    page.get_by_role("button", name="Take out").click()
+    page.get_by_label("Supervisor's PIN").fill(pins["Chief"])
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("#cash-reason")).to_have_value("")
+    page.get_by_role("button", name="X report").click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.locator("#shift-problem")).to_contain_text("right 'report'")
+    page.get_by_role("button", name="Count and close").click()
+    page.get_by_label("How many of $20.00", exact=True).fill("3")
+    page.get_by_label("One more of $10.00", exact=True).click()
+    expect(page.locator("#counted")).to_have_text("$70.00")
+    assert "80.00" not in page.locator("body").inner_text()  # what should be there
+    page.get_by_role("button", name="This is all").click()
+    expect(page.locator("#preview")).to_contain_text("-$10.00")
+    page.get_by_role("button", name="Close shift, print Z").click()
+    expect(page.locator("#report")).to_contain_text("Z report 1")
+    z = box.client().get("/shifts/1/report").json
+    assert (z["difference_minor"], z["closed_by"], z["movements"][0]["approved_by"]) == (-1000, "c1", "c2")
+    page.get_by_role("button", name="Ben · Lock").click()
+    expect(page.get_by_label("PIN")).to_be_visible()
+    assert [text for text in tablets.complaints if "403" not in text] == []
+
+
+def test_staff_takes_the_money_for_an_unpaid_ticket_on_the_spot(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    card, code = page.locator("#verdict"), page.get_by_label("Ticket, voucher or member code")
+    code.fill("STREET-UNPAID")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(card).to_contain_text("Refuse: Not paid")
+    page.get_by_role("button", name="Take payment: $12.00").click()
+    expect(page.locator("#lines")).to_contain_text("$12.00 for a ticket at the door")
+    page.get_by_role("button", name="Charge $12.00").click()
+    page.get_by_role("button", name="Exact").click()
+    page.get_by_role("button", name="Next").click()
+    code.fill("STREET-UNPAID")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(card).to_contain_text("Admit: Welcome")
+    expect(page.locator("#pay-ticket")).to_be_hidden()
+    assert tablets.complaints == []
+
+
+def test_a_tap_before_the_script_is_there_does_not_load_the_page_anew(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    expect(page.locator("#scan")).not_to_have_attribute("inert", "")
+    held: list[Route] = []
+    page.route("**/staff.js", lambda route: held.append(route))
+    with page.expect_request("**/staff.js"):
+        page.reload(wait_until="commit")
+    page.locator("#code").evaluate("input => input.value = 'STREET-UNPAID'")  # required: an empty form is not sent
+    page.locator("#scan").scroll_into_view_if_needed()
+    place = page.locator("#scan button.primary").bounding_box()
+    assert place
+    page.mouse.click(place["x"] + 5, place["y"] + 5)
+    held[0].continue_()
+    expect(page.locator("#scan")).not_to_have_attribute("inert", "")
+    assert page.url.endswith("/staff"), "the form was sent by the browser: what was typed is lost"
+    page.get_by_label("Ticket, voucher or member code").fill("STREET-UNPAID")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#verdict")).to_contain_text("Refuse: Not paid")
+
+
+def test_the_owner_checks_a_list_takes_it_and_takes_it_away(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.owner_pin, "/setup")
+    expect(page.locator("#lists")).to_contain_text("test")
+
+    def choose(text: str) -> None:
+        file = {"name": "fair.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.locator("#file").set_input_files(file)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Check it").click()
+
+    choose("code,status\nF1,valid\nF2,perhaps\n")
+    expect(page.locator("#told")).to_contain_text("fair.csv:3: the status 'perhaps' is not one of")
+    expect(page.locator("#list-problem")).to_contain_text("fair.csv has 1 problem: nothing was loaded.")
+    expect(page.locator("#take")).to_be_hidden()
+    choose("code,status\nF1,valid\nF2,valid\n")
+    expect(page.locator("#told")).to_contain_text("2 tickets, all in order; nothing was imported.")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator("#told")).to_contain_text("fair.csv: 2 new, 0 changed, 0 as before.")
+    row = page.locator("#lists li").filter(has_text="fair.csv")
+    expect(row).to_contain_text("2 tickets")
+    row.get_by_role("button", name="Take away").click()
+    row.get_by_role("button", name="Really take it away").click()
+    expect(page.locator("#told")).to_contain_text("fair.csv: 2 tickets taken away.")
+    expect(row).to_have_count(0)
+    assert len(tablets.complaints) == 1  # the browser's own note of the answer 422
+
+
+def test_somebody_without_a_code_is_found_by_name_and_admitted(box: Box, tablets: Tablets) -> None:
+    pin = open_names(box)
+    page = tablets.staff(box.tokens.staff_pin)
+    page.get_by_text("Without a code").click()
+    page.get_by_label("Owner's PIN").fill(pin)
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_label("Name, or a part of it").fill("LOVST")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Ada Løvstad").click()
+    expect(page.locator("#verdict .holder")).to_have_text("Ada Løvstad")
+    expect(page.locator("#verdict")).to_contain_text("Speaks at nine")
+    page.get_by_label("Name, or a part of it").fill("ada")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#found")).to_contain_text("used 16:30")
+    page.locator("#lock-names").click()
+    expect(page.locator("#names-why")).to_contain_text("locked")
+    assert tablets.complaints == []
+
+
+def test_a_card_payment_without_an_answer_waits_in_its_list(box: Box, tablets: Tablets) -> None:
+    box.client("staff").post("/orders", {"lines": [{"offer": "cup", "quantity": 1}]})
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator("#orders button").click()
+    page.get_by_role("button", name="Card: no answer yet").click()
+    expect(page.locator("#pay")).to_be_hidden()
+    expect(page.locator("#pending-badge")).to_have_text("1 payment pending")
+    expect(page.locator("#pending li")).to_contain_text("$24.00 by card")
+    page.locator("#orders button").click()
+    expect(page.locator("#pay-note")).to_contain_text("$24.00 wait for an answer")
+    page.get_by_role("button", name="Close").click()
+    page.locator("#pending .came").click()
+    expect(page.locator("#pending-card")).to_be_hidden()
+    assert box.client("staff").get("/sales").json["sales"][0]["payments"][0]["tender"] == "card"
+
+
+def test_a_gift_card_pays_what_it_holds_and_cash_the_rest(box: Box, tablets: Tablets) -> None:
+    code = with_cards(box)
+    box.client("staff").post("/orders", {"lines": [{"offer": "cup", "quantity": 1}]})
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator("#orders button").click()
+    page.get_by_text("Gift card or credits").click()
+    page.get_by_label("Code of the card").fill(code)
+    page.get_by_role("button", name="Gift card", exact=True).click()
+    expect(page.locator("#pay-due")).to_have_text("$14.00")
+    expect(page.locator("#pay-note")).to_have_text("$0.00 left on the card.")
+    page.get_by_role("button", name="Exact").click()
+    expect(page.locator("#paid-sale")).to_contain_text("$24.00 paid")
+    assert tablets.complaints == []
+
+
+def test_a_kiosk_without_other_ways_prints_the_slip_that_staff_scans(box: Box, tablets: Tablets) -> None:
+    code = place_order(tablets.open("/"))
+    expect(tablets.contexts[0].pages[0].locator("#slip-text")).to_contain_text("Take your slip to the till")
+    with box.desk.reading() as books:
+        (slip,) = [job for job in books.prints.by_status([PrintStatus.QUEUED], 10) if job.kind == "order"]
+        (order,) = books.orders.open()
+    assert slip.subject == f"order {code}"
+    assert order.id in str(slip.document)
+    verdict = box.desk.submit(lambda books: door.scan(books, order.id, "till"))
+    assert (verdict.kind, verdict.names) == ("order", order.id)
+
+
+def test_a_guest_pays_alone_with_a_gift_card_and_the_rest_at_the_till(box: Box, tablets: Tablets) -> None:
+    code, page = with_cards(box), tablets.open("/")
+    place_order(page)
+    page.locator("#pay-here summary").click()
+    page.get_by_label("Code on the card").fill("NO-SUCH-CARD")
+    page.get_by_role("button", name="Use gift card").click()
+    expect(page.locator("#pay-problem")).to_contain_text("There is no gift card")
+    page.get_by_label("Code on the card").fill(code)
+    page.get_by_role("button", name="Use gift card").click()
+    expect(page.locator("#slip-total")).to_have_text("$14.00")
+    expect(page.locator("#slip-text")).to_contain_text("rest at the till")
+    expect(page.get_by_role("button", name="Change my order")).to_be_hidden()
+
+
+def test_a_member_pays_alone_with_credits(box: Box, tablets: Tablets) -> None:
+    with_cards(box)
+    staff = box.client("staff")
+    lines = [{"offer": "circle", "quantity": 1}, {"offer": "credits-10", "quantity": 5}]
+    sold = staff.post("/orders", {"lines": lines, "payment": {"tender": "cash", "amount_minor": 100_000}}).json
+    page = tablets.open("/")
+    place_order(page)
+    page.locator("#pay-here summary").click()
+    page.get_by_label("Code on the card").fill(sold["sale"]["granted"]["member-circle-1"])
+    page.get_by_role("button", name="Use credits").click()
+    expect(page.locator("#slip-state")).to_have_text("Paid")
+    expect(page.locator("#pay-here")).to_be_hidden()
+    assert tablets.complaints == []
+    assert staff.get("/sales").json["sales"][0]["payments"][0]["tender"] == "credit"
+
+
+def test_what_costs_nothing_is_done_at_the_kiosk(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    page.get_by_role("button", name="Postcard and a sticker").first.click()
+    page.get_by_text("Voucher or member card").click()
+    page.get_by_label("Voucher code").fill("FREE-CARD")
+    page.get_by_label("Voucher code").blur()
+    expect(page.locator("#subtotal")).to_have_text("$0.00")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.locator("#slip-state")).to_have_text("Paid")
+    assert box.client("staff").get("/sales").json["sales"][0]["total_minor"] == 0
+
+
+def test_staff_finds_a_sale_and_gives_a_part_of_it_back(box: Box, tablets: Tablets) -> None:
+    lines = [{"offer": "cup", "quantity": 2}, {"offer": "postcard", "quantity": 1}]
+    paid = {"tender": "card", "amount_minor": 4900}
+    box.client("staff").post("/orders", {"lines": lines, "payment": paid})
+    page = tablets.staff(box.tokens.staff_pin)
+    expect(page.get_by_role("button", name="Receipt 1, $49.00")).to_be_visible()
+    number = page.get_by_label("Receipt number")
+    number.fill("7")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#sales-problem")).to_have_text("There is no sale 7 on this box.")
+    number.fill("1")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#receipt-about")).to_contain_text("$49.00 · paid by card")
+    page.get_by_role("button", name="Give back what is chosen").click()
+    expect(page.locator("#back-problem")).to_contain_text("Choose with +")
+    page.get_by_role("button", name="Give back one more: Hand-thrown cup").click()
+    page.get_by_label("Why is it given back?").fill("a crack")
+    page.get_by_role("button", name="Give back what is chosen").click()
+    expect(page.locator("#gone-back")).to_have_text("$24.00 by card. Give it back at the terminal.")
+    expect(page.locator("#receipt-lines")).to_contain_text("1 given back")
+    page.get_by_role("button", name="Choose all").click()
+    page.get_by_role("button", name="Give back what is chosen").click()
+    expect(page.locator("#back")).to_be_hidden()
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#sales")).to_contain_text("$49.00 given back")
+    assert len(tablets.complaints) == 1, "the browser itself notes the sale that there is not"
+    assert "404" in tablets.complaints[0]
+
+
+def test_a_guest_s_bank_pays_with_a_tip_and_the_sale_is_voided(box: Box, tablets: Tablets) -> None:
+    text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "USD"\ntips_pct = [5, 10]')
+    text += '\n[transfer]\nscheme = "link"\naccount = "https://pay.example/stall/{amount}?about={reference}"\n'
+    box.desk.submit(lambda books: load_event(books, text))
+    place_order(tablets.open("/"))
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator("#orders button").first.click()
+    page.get_by_role("button", name="Tip 10 %").click()
+    expect(page.locator("#pay-due")).to_have_text("$26.40")
+    expect(page.get_by_role("button", name="Tip 10 %")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Payment code").click()
+    expect(page.locator("#code-amount")).to_have_text("$26.40")
+    assert scanned(page.locator("#code-picture").screenshot()).startswith("https://pay.example/stall/26.40?about=")
+    page.get_by_role("button", name="Print the code").click()
+    expect(page.locator("#code-note")).to_have_text("The code is being printed.")
+    page.get_by_role("button", name="Later").click()
+    expect(page.locator("#pending-badge")).to_have_text("1 payment pending")
+    page.get_by_role("button", name="Show code").click()
+    page.get_by_role("button", name="It came").click()
+    expect(page.locator("#sales")).to_contain_text("$24.00")
+    page.get_by_role("button", name="Receipt 1, $24.00").click()
+    page.get_by_label("Why is it given back?").fill("typed wrong")
+    page.get_by_role("button", name="Void the whole sale").click()
+    expect(page.locator("#gone-back")).to_have_text("$26.40 by transfer. Send it back.")
+    expect(page.locator("#back")).to_be_hidden()
+
+
+def scanned(png: bytes) -> str:
+    """Read the code on a picture as a telephone does."""
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)))
+    return str(found.text)
+
+
+def test_staff_switches_the_lights(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    expect(page.locator("#lights-card")).to_be_hidden()
+    box.board.set("lights", {"on": True, "saved": False})
+    expect(page.locator("#lights-now")).to_have_text("On, by themselves.")
+    page.get_by_role("button", name="Off", exact=True).click()
+    expect(page.get_by_role("button", name="Off", exact=True)).to_have_attribute("aria-pressed", "true")
+    box.board.set("lights", {"on": False, "saved": True})
+    expect(page.locator("#lights-now")).to_have_text("Out: the battery is low.")

@@ -15,9 +15,11 @@ def test_the_card_has_a_word_a_colour_an_icon_a_sound_and_a_light(box: Box) -> N
         ("Admit", "green", "admit", "admit", "on"),
         ("Admit and look", "amber", "attention", "attention", "on"),
         ("Refuse", "red", "refuse", "refuse", "fast"),
-        ("Note", "blue", "info", "attention", "on"),
+        ("Note", "blue", "info", "attention", "off"),
     ]
     assert (seen[0]["ticket_type"], seen[1]["note"]) == ("Workshop corner", "Hand out a wristband.")
+    notes = [one["note"] for one in staff.get("/door").json["newest"]]  # for the tablet beside a scanner
+    assert notes == ["", "", "Hand out a wristband.", ""]
 
 
 def test_people_are_counted_in_and_out(box: Box) -> None:

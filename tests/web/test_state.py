@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from appliance.core.devices import DeviceState, Health
+from appliance.services import door
 from appliance.web import snapshot
 from appliance.web.server import WebServer
 from tests.web.webbox import Box
@@ -135,3 +136,19 @@ def _sell(server: WebServer, token: str) -> int:
     number = json.loads(connection.getresponse().read())["sale"]["number"]
     connection.close()
     return int(number)
+
+
+def test_the_newest_scan_of_each_source_is_for_staff_alone(box: Box) -> None:
+    scans = [("4006381333931", "till"), ("NOTHING", "door"), ("NOTHING", "till"), ("4006381333931", "till")]
+    for code, source in scans:
+        box.desk.submit(lambda books, code=code, source=source: door.scan(books, code, source))
+    found = box.client("staff").get("/state").json["scans"]
+    assert {source: (scan["kind"], scan["source"]) for source, scan in found.items()} == {
+        "till": ("product", "till"),
+        "door": ("unknown", "door"),
+    }
+    assert found["till"]["seq"] == box.desk.head_seq
+    offers = {offer["id"]: offer["name"] for offer in box.client("staff").get("/offers").json["offers"]}
+    assert offers[found["till"]["names"]] == found["till"]["title"]
+    assert found["door"]["names"] == ""
+    assert box.client("kiosk").get("/state").json["scans"] == {}

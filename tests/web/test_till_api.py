@@ -98,3 +98,18 @@ def test_what_is_not_there_is_a_404_with_its_name(box: Box) -> None:
     }
     for code, answer in answers.items():
         assert (answer.status_code, answer.json["error"]["code"]) == (404, code)
+
+
+def test_a_box_that_shuts_down_finishes_the_sale_at_hand_and_takes_no_new_order(box: Box) -> None:
+    kiosk, staff = box.client("kiosk"), box.client("staff")
+    at_hand = kiosk.post("/orders", CUP).json
+    box.board.set("closing", {"cause": "battery", "message": "The battery is empty. Finish the sale at hand."})
+    refused = kiosk.post("/orders", CUP)
+    assert (refused.status_code, refused.json["error"]["code"]) == (503, "closing")
+    assert "takes no new orders" in refused.json["error"]["message"]
+    assert staff.get("/orders").json["orders"] == [at_hand]
+    paid = staff.post(f"/orders/{at_hand['id']}/payments", {"tender": "cash", "amount_minor": 4800})
+    assert paid.status_code == 201
+    assert staff.post("/orders", {**CUP, "payment": {"tender": "cash", "amount_minor": 5000}}).status_code == 201
+    box.board.set("closing", None)
+    assert kiosk.post("/orders", CUP).status_code == 201

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.errors import StallboxError
+from appliance.core.pins import is_weak_pin
 from appliance.store.keys import write_durably
-from appliance.web.tokens import Role, create, is_weak_pin, load_or_create
+from appliance.web.tokens import Role, another_owner_pin, create, load_or_create
 
 
 def test_the_file_is_made_once_with_the_promised_shape_and_mode(tmp_path: Path) -> None:
@@ -89,3 +90,9 @@ def test_roles_by_token_and_pin() -> None:
     assert tokens.role_of_pin(tokens.owner_pin) is Role.OWNER
     assert tokens.role_of_pin(tokens.staff) is None
     assert tokens.staff not in repr(tokens)
+
+
+def test_a_new_owner_pin_is_none_of_those_before() -> None:
+    tokens = create()
+    drawn = iter([int(tokens.owner_pin), int(tokens.staff_pin), 402917, 402918, 402916])
+    assert another_owner_pin(tokens, lambda below: next(drawn)) == "402917"

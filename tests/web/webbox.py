@@ -14,11 +14,15 @@ from flask.testing import FlaskClient
 
 from appliance.core.admission import Verdict
 from appliance.core.devices import DeviceState, Health
+from appliance.office import Office
 from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
+from appliance.store.contacts import ContactKeys
+from appliance.store.vault import Vault
 from appliance.web.app import create_app
 from appliance.web.context import WebContext
 from appliance.web.tokens import Tokens, create
+from tests.people import PIN, take_list
 
 EVENT_FILE = Path(__file__).parents[2] / "config/events/street-series.toml"
 
@@ -33,7 +37,10 @@ class Box:
     app: Flask
     scanned: list[tuple[Verdict, str]]
     reasons: list[str]
+    context: WebContext
     at: list[datetime] = field(default_factory=list)
+    folder: Path = Path()
+    vault: Vault = field(default_factory=lambda: Vault(Path()))
 
     def client(self, role: str | None = "staff") -> Client:
         """Return a caller with the bearer token of a role."""
@@ -71,11 +78,12 @@ class Client:
         return named if self.token is None else {"Authorization": f"Bearer {self.token}", **named}
 
 
-def build_box(desk: Desk, at: list[datetime]) -> Box:
+def build_box(desk: Desk, at: list[datetime], folder: Path) -> Box:
     board, tokens, scanned, reasons = Board(), create(), [], []
     board.set_device(DeviceState("printer", "printer", "escpos", Health.READY))
     board.set("battery", {"state": "normal", "present": True, "charge_pct": 81, "charging": True})
     key = Ed25519PrivateKey.generate()
+    vault = Vault(folder / "keys")
     context = WebContext(
         desk=desk,
         board=board,
@@ -86,6 +94,33 @@ def build_box(desk: Desk, at: list[datetime]) -> Box:
         version="0.1.0",
         signer=lambda message: (key.sign(message), key.public_key().public_bytes_raw()),
         health=lambda: tuple(reasons),
+        vault=vault,
+        contacts=ContactKeys(folder / "keys", vault),
+        choose_pin=vault.set_pin,
         on_scan=lambda verdict, source: scanned.append((verdict, source)),
+        office=Office(folder),
     )
-    return Box(desk, board, tokens, create_app(context), scanned, reasons, at)
+    return Box(desk, board, tokens, create_app(context), scanned, reasons, context, at, folder, vault)
+
+
+def open_names(box: Box) -> str:
+    """Choose the owner's PIN and take in a list with names; they stay locked. Return the PIN."""
+    box.vault.set_pin(PIN)
+    take_list(box.desk, box.folder / "stallbox.db", vault=box.vault)
+    return PIN
+
+
+CONTACT = {"name": "Zoë Ångström", "phone": "+46 70 1234567", "address": "Storgatan 1\n111 22 Stockholm"}
+LATER = "cup-and-print-restock"
+
+
+def order_later(box: Box, tier: str = "courier", pieces: int = 1, role: str = "staff", paid: bool = True) -> Any:
+    """Empty the shelf of an offer that goes on as restock, and order it to be sent; return the whole answer."""
+    box.client("staff").post("/offers/cup-and-print/stock", {"stock": 0, "reason": "counted"})
+    return box.client(role).post("/orders", later(tier, pieces, paid))
+
+
+def later(tier: str = "courier", pieces: int = 1, paid: bool = True) -> dict[str, Any]:
+    """The body of an order that is sent later."""
+    payment = {"payment": {"tender": "cash", "amount_minor": 1_000_000}} if paid else {}
+    return {"lines": [{"offer": LATER, "quantity": pieces}], "shipping": {"tier": tier, **CONTACT}, **payment}

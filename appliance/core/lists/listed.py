@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from appliance.core.holders import Holder
 from appliance.core.tomltext import Problem, TomlProblems
+
+__all__ = ["MAX_PROBLEMS", "Holder", "ListProblems", "ListedStatus", "ListedTicket", "TicketRows"]
 
 MAX_PROBLEMS = 100  # enough for a person to see what is wrong with a list
 
@@ -20,15 +23,6 @@ class ListedStatus(enum.StrEnum):
     BLOCKED = "blocked"
     UNPAID = "unpaid"
     REVOKED = "revoked"
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who a ticket is for. Kept apart from the ticket: these fields are not for the table of tickets."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,9 @@ class ListedTicket:
     price_due_minor: int | None = None
     holder: Holder | None = None
     line: int = 0
+    event: str = ""  # its id in Stallbox; empty: whichever is loaded
+    short_code: str = ""  # Stallbox's own, as it is kept; empty: none, or no other than `code`
+    language: str = ""  # of its holder, one of wording.LANGUAGES
 
 
 class ListProblems(TomlProblems):

@@ -13,7 +13,7 @@ from appliance.core.tomltext import Problem
 # What a ticket can be told of, in the order in which a mapping is shown.
 FIELDS = (
     *("code", "product", "variation", "status", "paid", "blocked", "valid_from", "valid_until", "entries", "price"),
-    *("note", "date", "name", "email", "phone"),
+    *("note", "language", "date", "name", "surname", "email", "phone", "short_code", "event"),
 )
 
 
@@ -54,6 +54,7 @@ PRETIX = Preset(
         valid_until="valid until|gültig bis",
         price="price|preis",
         note="comment|order comment|kommentar",
+        language="order locale|locale|language|sprache",
         date="start date|anfangsdatum|startdatum",
         name="attendee name|teilnehmername",
         email="attendee email|e mail|email",
@@ -72,6 +73,7 @@ EVENTBRITE = Preset(
         note="notes",
         date="date attending|event start date",
         name="attendee name|first name",
+        surname="last name",
         email="attendee email|email",
         phone="cell phone|home phone",
     ),
@@ -108,10 +110,14 @@ GENERIC = Preset(
         entries="entries|entries allowed",
         price="price|ticket price",
         note="note|notes|comment",
+        language="language|locale|lang|order locale|sprache",
         date="date|event date|event start",
-        name="name|holder|attendee name|full name|attendee",
+        name="name|holder|attendee name|full name|attendee|first name",
+        surname="surname|last name|family name",
         email="email|e mail|attendee email",
         phone="phone|phone number|mobile|mobile number",
+        short_code="short code",
+        event="stallbox event",
     ),
 )
 PRESETS: Mapping[str, Preset] = {one.name: one for one in (PRETIX, EVENTBRITE, TICKET_TAILOR, GENERIC)}

@@ -16,6 +16,7 @@ from appliance.core.lists.listed import Holder, ListedStatus, ListedTicket
 from appliance.core.lists.options import OneDate, Options
 from appliance.core.lists.table import OTHER_DATE
 from appliance.core.tomltext import Problem
+from appliance.core.wording import language_of
 
 Json = Mapping[str, Any]
 FIELDS: Mapping[str, str] = {
@@ -25,6 +26,7 @@ FIELDS: Mapping[str, str] = {
     "valid_from": "valid_from",
     "valid_until": "valid_until",
     "price": "price",
+    "language": "the order's locale",
     "date": "subevent",
     "name": "attendee_name",
     "email": "attendee_email",
@@ -98,6 +100,7 @@ class Positions:
             note=note,
             price_due_minor=price if status is ListedStatus.UNPAID else None,
             holder=_holder(position),
+            language=language_of(_text(order.get("locale"))),
         )
 
     def _item(self, position: Json) -> Json:

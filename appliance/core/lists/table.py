@@ -13,7 +13,9 @@ from appliance.core.lists.listed import Holder, ListedStatus, ListedTicket, List
 from appliance.core.lists.mapping import map_columns
 from appliance.core.lists.options import OneDate, Options
 from appliance.core.lists.text import DELIMITERS, Records
+from appliance.core.shortcode import canonical
 from appliance.core.tomltext import Problem
+from appliance.core.wording import language_of
 
 OTHER_DATE = "for another date"
 _ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)  # 1.23457E+18: what a spreadsheet makes of a long number
@@ -88,6 +90,9 @@ class TableRows:
             else None,
             holder=_holder(values),
             line=line,
+            event=get("event", ""),
+            short_code=_short_code(get("short_code", "")),
+            language=language_of(get("language", "")),
         )
 
     def _time(self, text: str) -> str | None:
@@ -113,6 +118,14 @@ def _status(values: Mapping[str, str]) -> tuple[ListedStatus, str]:
     return status, "checked in elsewhere before" if word == "checked in" else ""
 
 
+def _short_code(text: str) -> str:
+    """Read the other code of a ticket. Raises ValueError with a sentence."""
+    code = canonical(text)
+    if text and code is None:
+        raise ValueError(f"the short code '{text}' is not Stallbox's, or mistyped: leave it out with --map short_code=")
+    return code or ""
+
+
 def _yes(name: str, values: Mapping[str, str], otherwise: bool) -> bool:
     """Read a yes or no; `otherwise` where there is no such column, an empty field is a no."""
     if name not in values:
@@ -124,5 +137,6 @@ def _yes(name: str, values: Mapping[str, str], otherwise: bool) -> bool:
 
 
 def _holder(values: Mapping[str, str]) -> Holder | None:
-    name, email, phone = values.get("name", ""), values.get("email", ""), values.get("phone", "")
+    first, last, email, phone = (values.get(field, "") for field in ("name", "surname", "email", "phone"))
+    name = first if last in first else f"{first} {last}".strip()
     return Holder(name, email, phone) if name or email or phone else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from appliance.core.devices import BatteryReading, PowerSource
+from appliance.drivers.battery.plain import MeasuringBoard
 
 
-class AbsentBattery:
+class AbsentBattery(MeasuringBoard):
     """Reports what is true of such a box: no battery, and power through its own plug."""
 
     model = "absent"

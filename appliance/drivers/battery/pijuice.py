@@ -59,11 +59,32 @@ class PiJuice:
         """Return the board's clock in UTC; None if it was never set. Raises DeviceLost."""
         return registers.clock(self._read(Register.CLOCK))
 
-    def set_power_off(self, delay_s: int) -> None:
-        """Cut the Pi's power in 0 to 250 s: the last thing before a shutdown. Raises DeviceLost, ValueError."""
-        if not 0 <= delay_s <= 250:
-            raise ValueError("delay_s must be 0 to 250")
-        self._write(Register.POWER_OFF, delay_s)
+    def set_clock(self, at: dt.datetime) -> None:
+        """Set the board's clock. Raises DeviceLost."""
+        self._send(registers.write_frame(Register.CLOCK, registers.clock_bytes(at)))
+
+    def cut_after_halt(self, delay_s: int, wake_pct: int | None) -> bool:
+        """Have the board end the Pi's power; the order is that of its maker's service: wake-up, VSYS, power.
+
+        Raises DeviceLost, ValueError.
+        """
+        self.wake_on_charge(wake_pct)
+        self.set_system_switch(0)
+        self.set_power_off(delay_s)
+        return True
+
+    def keep_on(self) -> None:
+        """Take a planned power-off back. Raises DeviceLost."""
+        self.set_power_off(None)
+
+    def set_power_off(self, delay_s: int | None) -> None:
+        """Cut the Pi's power in 0 to 250 s, the last thing before a shutdown; None takes it back.
+
+        Raises DeviceLost, ValueError.
+        """
+        if delay_s is not None and not 0 <= delay_s <= 250:
+            raise ValueError("delay_s must be 0 to 250, or None")
+        self._write(Register.POWER_OFF, registers.POWER_OFF_NONE if delay_s is None else delay_s)
 
     def wake_on_charge(self, charge_pct: int | None) -> None:
         """Switch the Pi on once the battery is charged so far; None: never. Raises DeviceLost, ValueError."""

@@ -158,6 +158,13 @@ def clock(data: bytes) -> dt.datetime | None:
     return None if at.year == _YEAR_UNSET else at
 
 
+def clock_bytes(at: dt.datetime) -> bytes:
+    """Write a time as the clock's nine bytes; weekday 1 is Sunday."""
+    at = at.astimezone(dt.UTC)
+    values = (at.second, at.minute, at.hour, at.isoweekday() % 7 + 1, at.day, at.month, at.year % 100)
+    return bytes((*(value // 10 << 4 | value % 10 for value in values), at.microsecond * 256 // 1_000_000, 0))
+
+
 def _bcd(byte: int) -> int:
     """Read two decimal digits. Raises ValueError."""
     return int(f"{byte:02x}")

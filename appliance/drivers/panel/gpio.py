@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gpiozero import LED, Button, Buzzer, GPIOZeroError
+from gpiozero import LED, Buzzer, DigitalInputDevice, GPIOZeroError
 
 from appliance.core.devices import Blink, Lamp, Sound
 from appliance.core.errors import DeviceLost
@@ -25,7 +25,7 @@ _ADVICE = "Check the pin numbers in the configuration, and that no other program
 class GpioPanel:
     """Lamps and buzzer between their pin and ground, button from its pin to ground.
 
-    `pins` maps "green", "amber", "red", "status", "buzzer" and "button" to pins as gpiozero names them (17,
+    `pins` maps "green", "amber", "red", "status", "printer", "network", "buzzer" and "button" to pins (17,
     "GPIO17", "BOARD11"); what this panel has not is left out. `pin_factory` None takes gpiozero's own choice.
     """
 
@@ -40,7 +40,7 @@ class GpioPanel:
         self._lamps: dict[Lamp, LED] = {}
         self._shown: dict[Lamp, Blink] = {}
         self._buzzer: Buzzer | None = None
-        self._button: Button | None = None
+        self._button: DigitalInputDevice | None = None
         self._pressed_at = 0.0
         self._presses: queue.Queue[float] = queue.Queue(_PRESSES_KEPT)
         self._open = False
@@ -106,9 +106,12 @@ class GpioPanel:
         if "buzzer" in self._pins:
             self._buzzer = Buzzer(self._pins["buzzer"], pin_factory=self._factory)
         if "button" in self._pins:
-            self._button = Button(self._pins["button"], bounce_time=_BOUNCE_S, pin_factory=self._factory)
-            self._button.when_pressed = self._on_press
-            self._button.when_released = self._on_release
+            # Not gpiozero's Button: the thread behind its `when_held` wakes ten times a second.
+            self._button = DigitalInputDevice(
+                self._pins["button"], pull_up=True, bounce_time=_BOUNCE_S, pin_factory=self._factory
+            )
+            self._button.when_activated = self._on_press
+            self._button.when_deactivated = self._on_release
 
     def _on_press(self) -> None:
         self._pressed_at = time.monotonic()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 WIDE = {"W", "F"}  # Unicode TR 11: two columns each
 COMBINING = {"Mn", "Me", "Cf"}
+JOINERS = "\u200c\u200d"  # zero width non-joiner and joiner: they shape the letters around them
+# For a regular expression: scripts that join or reorder their letters, by Unicode block. Hebrew to Arabic Extended-A,
+# Devanagari to Myanmar (Indic, Thai, Lao, Tibetan), Khmer, Mongolian, Arabic's presentation forms.
+SHAPED = "\u0590-\u08ff\u0900-\u109f\u1780-\u18af\ufb1d-\ufdff\ufe70-\ufefc"
+_COUNT = re.compile(r"\d+ x ")
+_SHAPED = re.compile(f"[{SHAPED}]")
 
 
 def clean(text: str) -> str:
@@ -13,7 +20,9 @@ def clean(text: str) -> str:
 
     Line breaks stay. What people type (a name with an escape character in it) must never steer the printer.
     """
-    return "".join(_clean_character(char) for char in unicodedata.normalize("NFC", text))
+    composed = unicodedata.normalize("NFC", text)
+    kept = JOINERS if _SHAPED.search(composed) else ""
+    return "".join(char if char in kept else _clean_character(char) for char in composed)
 
 
 def _clean_character(char: str) -> str:
@@ -69,14 +78,26 @@ def _pieces(word: str, columns: int) -> list[str]:
 
 
 def row(left: str, right: str, columns: int) -> list[str]:
-    """Put `right` at the right edge of the first line and `left` beside it, wrapped below itself if long."""
+    """Put `right` at the right edge of the first line and `left` beside it, wrapped below itself if long.
+
+    What is below a count (`2 x Cup`) stands where the name begins.
+    """
+    right = right.replace("\n", " ")  # it has one line
     room = columns - width(right) - 1
     if right and room < columns // 3:  # no place beside it: below, still at the right edge
-        return wrap(left, columns) + [_pad(columns - width(line)) + line for line in wrap(right, columns)]
+        above = wrap(left, columns) if left.strip() else []
+        return above + [_pad(columns - width(line)) + line for line in wrap(right, columns)]
     if not right:
         return wrap(left, columns)
-    first, *rest = wrap(left.replace("\n", " "), room)
+    first, *rest = _wrap_counted(left.replace("\n", " "), room)
     return [first + _pad(columns - width(first) - width(right)) + right, *rest]
+
+
+def _wrap_counted(text: str, columns: int) -> list[str]:
+    counted = _COUNT.match(text)
+    count = counted.group() if counted and width(counted.group()) < columns // 2 else ""
+    first, *rest = wrap(text[len(count) :], columns - width(count))
+    return [count + first, *(_pad(width(count)) + line for line in rest)]
 
 
 def _pad(columns: int) -> str:

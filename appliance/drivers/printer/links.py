@@ -1,5 +1,8 @@
 """The lines to a printer: serial, USB (the kernel's usblp) and TCP.
 
+USB goes through the kernel's own driver: it follows the cable by itself, and udev gives it a name by role. A USB
+library would have to push that driver aside, and only printers outside the printer class would gain by it.
+
 None of them ever blocks: `send` hands over what the line takes within a limit and says how much that was,
 `receive` returns what came within a limit. What was handed over and not yet sent is dropped on `close`, so that
 half a job does not come out of a printer that is plugged in again an hour later.
@@ -8,6 +11,7 @@ half a job does not come out of a printer that is plugged in again an hour later
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import select
@@ -24,6 +28,20 @@ from appliance.core.errors import DeviceLost
 READ_BYTES = 4096
 TCP_PORT = 9100  # raw printing; registered as pdl-datastream
 USB_PREFIX = "/dev/usb/"
+
+
+_GROUPS = "Let the user of the service use the printer: groups dialout (serial) and lp (USB)."
+_OTHER_PROGRAM = "Stop the other program that uses the printer."
+# What a person is told, by the system's error number; an empty advice is the line's own.
+_KNOWN: dict[object, tuple[str, str]] = {
+    errno.ENOENT: ("There is no printer at {name}.", ""),
+    errno.ENODEV: ("There is no printer at {name}.", ""),
+    errno.EACCES: ("The printer at {name} may not be used by this user.", _GROUPS),
+    errno.EPERM: ("The printer at {name} may not be used by this user.", _GROUPS),
+    errno.EBUSY: ("The printer at {name} is in use by another program.", _OTHER_PROGRAM),
+    errno.EAGAIN: ("The printer at {name} is in use by another program.", _OTHER_PROGRAM),  # an exclusive open
+    errno.ECONNREFUSED: ("The printer at {name} takes no call.", ""),
+}
 
 
 class LineLost(DeviceLost):
@@ -85,6 +103,18 @@ class _DescriptorLink:
             raise self._lost("hung up")
         return data
 
+    def _open_file(self) -> int:
+        try:
+            return os.open(self._name, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _close_file(self) -> None:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
     def _wait(self, event: int, limit_s: float) -> bool:
         if self._fd < 0:
             raise self._lost("not open")
@@ -93,8 +123,13 @@ class _DescriptorLink:
         # A line that hung up is ready for everything: reading or writing then tells why.
         return bool(poller.poll(max(0.0, limit_s) * 1000))
 
-    def _lost(self, reason: object) -> LineLost:
-        return LineLost("printer_lost", f"The line to the printer at {self._name} is gone ({reason}).", self._advice)
+    def _lost(self, reason: Exception | str) -> LineLost:
+        number = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+        if number in _KNOWN:
+            message, advice = _KNOWN[number]
+            return LineLost("printer_lost", message.format(name=self._name), advice or self._advice)
+        why = os.strerror(number) if isinstance(number, int) else reason
+        return LineLost("printer_lost", f"The line to the printer at {self._name} is gone ({why}).", self._advice)
 
 
 class SerialLink(_DescriptorLink):
@@ -110,7 +145,11 @@ class SerialLink(_DescriptorLink):
         self._port: serial.Serial | None = None
 
     def open(self) -> None:
-        if self._port is not None:
+        if self.is_open:
+            return
+        # A name by role: today a USB printer may hang behind it.
+        if os.path.realpath(self._name).startswith(USB_PREFIX):
+            self._fd = self._open_file()
             return
         try:
             self._port = serial.Serial(
@@ -127,9 +166,11 @@ class SerialLink(_DescriptorLink):
         self._fd = self._port.fileno()
 
     def close(self) -> None:
-        port, self._port, self._fd = self._port, None, -1
+        port, self._port = self._port, None
         if port is None:
+            self._close_file()
             return
+        self._fd = -1
         # Closing would wait for unsent bytes: up to 30 s on a stalled port.
         with contextlib.suppress(OSError, termios.error):
             port.reset_output_buffer()
@@ -145,18 +186,11 @@ class UsbLink(_DescriptorLink):
         super().__init__(path, "Check the printer's USB cable and that it is switched on.")
 
     def open(self) -> None:
-        if self._fd >= 0:
-            return
-        try:
-            self._fd = os.open(self._name, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        except OSError as error:
-            raise self._lost(error) from error
+        if not self.is_open:
+            self._fd = self._open_file()
 
     def close(self) -> None:
-        fd, self._fd = self._fd, -1
-        if fd >= 0:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        self._close_file()
 
 
 class TcpLink(_DescriptorLink):

@@ -30,14 +30,20 @@ class EscposPrinter:
         limits: Limits | None = None,
         answer_limit_s: float = 1.0,
         stopping: Callable[[], bool] = lambda: False,
+        logo_memory: bool = False,
     ) -> None:
-        """Nothing is opened yet. Raises ValueError for an unknown `confirm`."""
+        """Nothing is opened yet; `logo_memory` says that it can keep a logo.
+
+        Raises ValueError for an unknown `confirm`.
+        """
         self._link = link
         self._renderer = renderer
         self._confirm = Confirm(confirm)
         self._limits = limits or Limits()
         self._answer_limit_s = answer_limit_s
         self._stopping = stopping
+        self._logo_memory = logo_memory and renderer.logo is not None
+        self._logo_seen_to = False
         self._talk = Talk(link, answer_limit_s)
 
     @property
@@ -50,6 +56,7 @@ class EscposPrinter:
         if not self._link.is_open:
             self._talk = Talk(self._link, self._answer_limit_s)
             self._link.open()
+            self._logo_seen_to = False  # another printer may hang on the line
             self._renderer.prepare()
 
     def close(self) -> None:
@@ -72,18 +79,37 @@ class EscposPrinter:
         Raises PrinterNotReady (nothing was sent) or PrintUnsure (some was; the end is not known). Never sends
         anything twice.
         """
-        pieces = self._renderer.render(document)
         try:
             code, message = trouble(self.status())
         except DeviceLost as error:
             raise PrinterNotReady(error.code, error.message) from error
         if code:
             raise PrinterNotReady(code, message)
+        self._see_to_logo()
         try:
-            Job(self._link, self._talk, self._confirm, self._limits, self._stopping).run(pieces)
+            self._job().run(self._renderer.render(document))
         except (PrinterNotReady, PrintUnsure):
             self.close()  # what the line still holds must not come out later
             raise
+
+    def _job(self) -> Job:
+        return Job(self._link, self._talk, self._confirm, self._limits, self._stopping)
+
+    def _see_to_logo(self) -> None:
+        """Have the printer keep the logo, once. Raises PrinterNotReady: of the document itself nothing was sent."""
+        logo = self._renderer.logo
+        if self._logo_seen_to or not self._logo_memory or logo is None or logo.picture is None:
+            return
+        try:
+            names = self._talk.stored_names()
+            if names is not None and logo.name not in names:
+                self._job().run([logo.store()])
+                names = self._talk.stored_names()
+        except (LineLost, PrinterNotReady, PrintUnsure) as error:
+            self.close()
+            raise PrinterNotReady(error.code, error.message) from error
+        self._renderer.logo_is_stored = names is not None and logo.name in names
+        self._logo_seen_to = True
 
     def _ask(self) -> PrinterStatus:
         try:

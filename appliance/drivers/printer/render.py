@@ -16,19 +16,20 @@ import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from appliance.core.document import Align, Block, Cut, Document, Drawer, Feed, Qr, Row, Rule, Text
+from appliance.core.document import Align, Block, Cut, Document, Drawer, Feed, Logo, Qr, Row, Rule, Text
 from appliance.drivers.printer import layout
+from appliance.drivers.printer.logo import Logo as LogoPicture
 
 FONT_WIDTH_DOTS = 12
 MAX_SCALE = 8  # GS !
 MAX_FEED_LINES = 255  # ESC d
 QR_SIDE_DOTS = 240  # about 30 mm: read by a phone from an arm's length
+QR_SMALL_DOTS = 170  # 21 mm: telephones read modules of 0.6 mm
 QR_MIN_MODULE_DOTS = 2
 QR_MAX_MODULE_DOTS = 8
 QR_QUIET_MODULES = 8  # four on either side
 PICTURE_ROWS = 24  # a band at a time, so that a band fits every printer's input buffer
 CAPTION_GAP = b"\x1bJ\x10"  # ESC J: 16 dots, 2 mm
-DRAWER_PIN = 2
 # Typographic marks of the same width: a plain one in the printer's own letters beats a drawn line.
 TYPEWRITTEN = str.maketrans("‘’‚“”„‐‑‒–—−•·×", "'''\"\"\"------**x")
 KANJI_OFF = b"\x1c."  # FS .: printers for China start in a mode that takes two bytes for one character
@@ -60,8 +61,13 @@ class Renderer:
         native_qr: bool = True,
         cutter: bool = True,
         kanji_off: bool = False,
+        drawer_pin: int = 2,
+        logo: str = "",
     ) -> None:
-        """Describe the printer; `code_page` is one of CODE_PAGES. Raises ValueError for another."""
+        """Describe the printer; `code_page` is one of CODE_PAGES, `logo` a picture file.
+
+        Raises ValueError for another page.
+        """
         if code_page not in CODE_PAGES:
             raise ValueError(f"printer code page '{code_page}' is not known; use one of {', '.join(CODE_PAGES)}")
         self.columns = columns
@@ -70,6 +76,9 @@ class Renderer:
         self._native_qr = native_qr
         self._cutter = cutter
         self._kanji_off = kanji_off
+        self._drawer_pin = drawer_pin
+        self.logo = LogoPicture(logo, self._dots) if logo else None
+        self.logo_is_stored = False  # in the printer's own memory, so that a few bytes print it
 
     @functools.cached_property
     def _writer(self) -> Any:
@@ -108,8 +117,10 @@ class Renderer:
                 yield from self._feed(block.lines)
             case Qr():
                 yield from self._qr(block)
+            case Logo():
+                yield from self._logo()
             case Drawer():
-                self._writer.cashdraw(DRAWER_PIN)
+                self._writer.cashdraw(self._drawer_pin)
                 yield self._taken()
             case Cut():
                 yield from self._cut()
@@ -123,10 +134,9 @@ class Renderer:
         self._writer.set(align=align.value, bold=bold, custom_size=True, width=scale, height=scale)
         for line in lines:
             plain = line.replace("\u00a0", " ").rstrip()
-            if not self._printable(plain):
-                plain = plain.translate(TYPEWRITTEN)
-            if self._printable(plain):
-                self._writer.text(plain + "\n")
+            typed = plain if self._printable(plain) else plain.translate(TYPEWRITTEN)
+            if self._printable(typed):
+                self._writer.text(typed + "\n")
                 yield self._taken()
             else:
                 yield from self._drawn(plain, align, bold, scale)
@@ -167,8 +177,9 @@ class Renderer:
         data = block.data.encode("utf-8", "replace").decode()
         modules = _qr_modules(data)
         room = self._dots // (len(modules) + QR_QUIET_MODULES)
+        side_dots = QR_SMALL_DOTS if block.is_small else QR_SIDE_DOTS
         if data and modules and room >= QR_MIN_MODULE_DOTS:
-            module_dots = min(room, QR_MAX_MODULE_DOTS, max(3, QR_SIDE_DOTS // len(modules)))
+            module_dots = min(room, QR_MAX_MODULE_DOTS, max(3, side_dots // len(modules)))
             yield from self._qr_code(data, modules, module_dots)
             yield CAPTION_GAP
         else:  # more than a code can hold: as text it can still be typed
@@ -184,6 +195,18 @@ class Renderer:
         self._writer.qr(data, ec=1, size=module_dots, native=True)  # 1 is level M
         self._writer.set(align="left")
         yield self._taken()
+
+    def _logo(self) -> Iterator[bytes]:
+        if self.logo is None or self.logo.picture is None:
+            return
+        if not self.logo_is_stored:
+            yield from self._picture(_centred(self.logo.picture, self._dots), Align.LEFT)
+        else:
+            self._writer.set(align="center")
+            self._writer._raw(self.logo.show())
+            self._writer.set(align="left")
+            yield self._taken()
+        yield CAPTION_GAP
 
     def _cut(self) -> Iterator[bytes]:
         if self._cutter:
@@ -233,7 +256,14 @@ def _qr_picture(modules: list[list[bool]], module_dots: int, dots: int) -> Any:
     side = len(modules)
     code = Image.new("1", (side, side))
     code.putdata([0 if dark else 255 for line in modules for dark in line])
-    left = (dots - side * module_dots) // 2
-    canvas = Image.new("1", (left + side * module_dots, side * module_dots), 255)
-    canvas.paste(code.resize((side * module_dots,) * 2, Image.Resampling.NEAREST), (left, 0))
+    return _centred(code.resize((side * module_dots,) * 2, Image.Resampling.NEAREST), dots)
+
+
+def _centred(picture: Any, dots: int) -> Any:
+    """Give a picture the left margin that puts it in the middle."""
+    from PIL import Image
+
+    left = (dots - picture.width) // 2
+    canvas = Image.new("1", (left + picture.width, picture.height), 255)
+    canvas.paste(picture, (left, 0))
     return canvas

@@ -6,6 +6,7 @@ Every byte carries fixed bits that tell what it is (Epson ESC/POS command refere
     GS a (ASB)     0xx1xx00 + 3 bytes  unasked, when something changes
     GS r           0xx0xxxx            one byte, in its turn
     GS ( H fn 48   37h 22h d1-d4 00h   the process ID, when all before it is on paper
+    GS ( L fn 64   37h 72h 40h/41h names 00h   what is in its graphics memory; 41h: more follows
     XON, XOFF      11h, 13h            flow control
 
 A byte that fits none of these is garbage and never a status.
@@ -22,8 +23,8 @@ FIXED_BITS = 0x93  # bits 0, 1, 4 and 7
 REALTIME, AUTOMATIC = 0x12, 0x10
 ORDERED_BITS = 0x90  # bits 4 and 7 are off
 FLOW_CONTROL = {0x11, 0x13}
-BLOCK_HEADER, PROCESS_ID = 0x37, 0x22
-BLOCK_LIMIT_BYTES = 80  # the longest block that Epson documents
+BLOCK_HEADER, PROCESS_ID, STORED = 0x37, 0x22, 0x72
+BLOCK_LIMIT_BYTES = 84  # the longest block that Epson documents: 40 names of two letters
 AUTOMATIC_BYTES = 4
 
 
@@ -33,13 +34,14 @@ class Kind(enum.Enum):
     REALTIME = enum.auto()
     ORDERED = enum.auto()
     PROCESS_ID = enum.auto()
+    STORED = enum.auto()
     OTHER = enum.auto()  # valid, and nobody asked: automatic status, other blocks
     GARBAGE = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; `data` is the status byte, or the four bytes of the process ID."""
+    """One answer; `data` is the status byte, the four bytes of the process ID, or 40h/41h and the names stored."""
 
     kind: Kind
     data: bytes
@@ -86,6 +88,8 @@ def _answer(raw: bytes) -> Answer:
     first = raw[0]
     if len(raw) == 7 and raw[:2] == bytes([BLOCK_HEADER, PROCESS_ID]):
         return Answer(Kind.PROCESS_ID, raw[2:6])
+    if raw[:2] == bytes([BLOCK_HEADER, STORED]):
+        return Answer(Kind.STORED, raw[2:-1])
     if len(raw) > 1:
         return Answer(Kind.OTHER, raw)
     if first & FIXED_BITS == REALTIME:

@@ -18,6 +18,8 @@ _ADVICE = {
     "unplugged": "Plug the scanner in again; it is picked up by itself.",
     "not_open": "Open the scanner before reading it.",
     "unusable": "Correct the scanner's path in the configuration: it names something else.",
+    "stalled": "Check the camera's cable, then restart the box.",
+    "no_picamera2": "Install it: apt install python3-picamera2.",
 }
 
 _CODES: dict[object, str] = {
@@ -38,6 +40,8 @@ _MESSAGES = {
     "unplugged": "The scanner at {path} was unplugged.",
     "not_open": "The scanner at {path} is not open.",
     "unusable": "The device at {path} does not work as a scanner.",
+    "stalled": "The camera at {path} gives no pictures.",
+    "no_picamera2": "The scanner at {path} needs picamera2, which is not installed.",
 }
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from evdev import InputDevice, ecodes
@@ -14,6 +17,8 @@ from appliance.drivers.scanner.codes import CodeCutter, CodeReader, open_failed,
 from appliance.drivers.scanner.keymap import END, Keyboard
 
 _MAX_CODE_BYTES = 4096
+SYSFS = Path("/sys/class/input")
+DEVICES = Path("/dev/input")
 
 
 class _EventPipe(EventIO):
@@ -26,24 +31,50 @@ class _EventPipe(EventIO):
                 pass
 
     def grab(self) -> None:
-        """Do nothing: a pipe has one reader."""
+        """Keep other readers out. Raises OSError if there is one."""
+        fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def close(self) -> None:
         """Close the pipe."""
         os.close(self.fd)
 
 
+def find_by_name(name: str, sysfs: Path = SYSFS, devices: Path = DEVICES) -> str:
+    """Return the path of the keyboard-like input device of that name, whatever its number is today.
+
+    The kernel gives names in /sys/class/input/event*/device/name. Raises FileNotFoundError if none has it.
+    """
+    for file in sorted(sysfs.glob("event*/device/name")):
+        with contextlib.suppress(OSError):  # unplugged while we look
+            if file.read_text(encoding="utf-8", errors="replace").strip() == name and _types_letters(file.parent):
+                return str(devices / file.parent.parent.name)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+
+
+def _types_letters(device: Path) -> bool:
+    """Tell a scanner's keyboard from its other faces (media keys, power button), which have the same name.
+
+    capabilities/key is a bit for each key code as hex words, the highest first (Documentation/input/input.rst).
+    """
+    words = (device / "capabilities" / "key").read_text(encoding="ascii").split()
+    low = int(words[-1], 16) if words else 0
+    return bool(low >> ecodes.KEY_ENTER & 1)
+
+
 class HidScanner:
     """A scanner that types each code and ends it by Enter or Tab, or by a pause.
 
-    `path` is an input device (/dev/input/by-id/...-event-kbd) or a named pipe of input events. The device is
-    grabbed, so that what it types reaches no console and no browser.
+    `path` is an input device (/dev/input/by-id/...-event-kbd) or a named pipe of input events; or `find` returns it
+    at each opening, or raises OSError. The device is grabbed, so that what it types reaches no console and no browser.
     """
 
     model = "hid"
 
-    def __init__(self, path: str, layout: str = "us", idle_end_s: float = 0.1) -> None:
+    def __init__(
+        self, path: str, layout: str = "us", idle_end_s: float = 0.1, find: Callable[[], str] | None = None
+    ) -> None:
         self._path = path
+        self._find = find or (lambda: path)
         self._keyboard = Keyboard(layout)
         self._cutter = CodeCutter(END, _MAX_CODE_BYTES)
         self._codes = CodeReader(self._cutter, idle_end_s)
@@ -55,8 +86,9 @@ class HidScanner:
         self._codes.clear()
         self._keyboard.release_all()
         try:
-            pipe = stat.S_ISFIFO(Path(self._path).stat().st_mode)
-            self._events = _EventPipe(self._path) if pipe else InputDevice(self._path)
+            path = self._find()
+            pipe = stat.S_ISFIFO(Path(path).stat().st_mode)
+            self._events = _EventPipe(path) if pipe else InputDevice(path)
             self._events.grab()
         except OSError as error:
             self.close()

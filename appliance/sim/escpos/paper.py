@@ -112,6 +112,8 @@ class Paper:
         self.sheets: list[Sheet] = [Sheet()]
         self.unknown: list[bytes] = []
         self.drawer_pulses = 0
+        self.stored: dict[bytes, tuple[int, bytes]] = {}  # NV graphics by name: width in bytes, rows
+        self.store_count = 0
         self._keep_sheets = keep_sheets
         self._commands: dict[str, Callable[[Operation], None]] = {
             name.removeprefix("_do_"): getattr(self, name) for name in dir(self) if name.startswith("_do_")
@@ -261,6 +263,18 @@ class Paper:
         self._flush()
         if operation.data:
             self._put(Picture(width_bytes, operation.data, self._align, scale))
+
+    def _do_store_graphics(self, operation: Operation) -> None:
+        data = operation.data  # a kc1 kc2 b xL xH yL yH, then c and the rows of each colour; here one
+        if len(data) > 9 and data[:1] == b"0" and data[3] == 1:
+            width_bytes = (data[4] + 256 * data[5] + 7) // 8
+            self.stored[data[1:3]] = (width_bytes, data[9:])
+            self.store_count += 1
+
+    def _do_show_graphics(self, operation: Operation) -> None:
+        self._flush()
+        if operation.data[:2] in self.stored:
+            self._put(Picture(*self.stored[operation.data[:2]], self._align))
 
     def _do_barcode(self, operation: Operation) -> None:
         self._flush()

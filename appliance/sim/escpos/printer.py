@@ -56,11 +56,16 @@ class EmulatedPrinter:
         width_dots: int = 576,
         on_bytes: Callable[[bytes], None] | None = None,
         on_paper: Callable[[], None] | None = None,
+        graphics_memory: bool = True,
     ) -> None:
-        """Switch it on. `on_bytes` gets what became paper, `on_paper` is told of more; they run under the lock."""
+        """Switch it on; without `graphics_memory` it knows no GS ( L.
+
+        `on_bytes` gets what became paper, `on_paper` is told of more; they run under the lock.
+        """
         self.paper = Paper(width_dots)
         self.on_bytes = on_bytes
         self.on_paper = on_paper
+        self._graphics_memory = graphics_memory
         self._lock = threading.RLock()
         self._cable: Cable | None = None
         self._fault: str | None = None
@@ -210,6 +215,8 @@ class EmulatedPrinter:
             self._fault_after = (name, left - printed_bytes)
 
     def _print(self, operation: Operation) -> None:
+        if operation.name.endswith("_graphics") and not self._graphics_memory:
+            return
         self.paper.apply([operation])
         if self.on_bytes is not None:
             self.on_bytes(operation.raw)
@@ -248,6 +255,8 @@ class EmulatedPrinter:
                 return bytes([0x03 if self._fault == "paper_near_end" and operation.values[0] in (1, 49) else 0])
             case "process_id":
                 return b"\x37\x22" + operation.data + b"\x00"
+            case "stored_names" if self._graphics_memory:
+                return b"\x37\x72\x40" + b"".join(sorted(self.paper.stored)[:40]) + b"\x00"
             case "printer_id":
                 return {1: b"\x20", 2: b"\x02", 3: b"\x41", 66: b"_STALLBOX\x00", 67: b"_EMULATED\x00"}.get(
                     operation.values[0], b""

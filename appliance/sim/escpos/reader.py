@@ -69,7 +69,15 @@ IGNORED = {
 for (lead, count), letters in IGNORED.items():
     FIXED.update({lead + bytes([letter]): ("ignored", count) for letter in letters})
 
-CONTROLS = {0x0A: "line_feed", 0x0D: "carriage_return", 0x09: "tab", 0x0C: "form_feed", 0x18: "cancel"}
+CONTROLS = {
+    0x06: "acknowledge",
+    0x0A: "line_feed",
+    0x0D: "carriage_return",
+    0x09: "tab",
+    0x0C: "form_feed",
+    0x18: "cancel",
+}
+GRAPHICS_FUNCTIONS = {64: "stored_names", 67: "store_graphics", 69: "show_graphics"}  # GS ( L with m = 48
 QR_FUNCTIONS = {65: "qr_model", 67: "qr_size", 69: "qr_level", 80: "qr_store", 81: "qr_print"}
 DLE_DC4_BYTES = {1: 5, 2: 5, 8: 10}  # pulse, power off, clear buffers: whole length by function
 
@@ -156,7 +164,7 @@ def _graphics(pending: bytearray) -> Operation | None:
 
 
 def _parenthesis(pending: bytearray) -> Operation | None:
-    """GS ( x and FS ( x: the length follows the letter. QR codes and the process ID hide in here."""
+    """GS ( x and FS ( x: the length follows the letter. QR codes, stored graphics and the process ID hide in here."""
     if len(pending) < 5:
         return None
     length = 5 + pending[3] + 256 * pending[4]
@@ -166,6 +174,8 @@ def _parenthesis(pending: bytearray) -> Operation | None:
     data = operation.data
     if pending[2] == ord("k") and len(data) >= 2 and data[0] == 49 and data[1] in QR_FUNCTIONS:
         return Operation(QR_FUNCTIONS[data[1]], tuple(data[:2]), data[2:], operation.raw)
+    if pending[2] == ord("L") and len(data) >= 2 and data[0] == 48 and data[1] in GRAPHICS_FUNCTIONS:
+        return Operation(GRAPHICS_FUNCTIONS[data[1]], tuple(data[:2]), data[2:], operation.raw)
     if pending[2] == ord("H") and len(data) == 6 and data[:2] == b"00":
         return Operation("process_id", tuple(data[:2]), data[2:], operation.raw)
     return operation

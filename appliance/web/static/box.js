@@ -25,6 +25,11 @@ export class Unreachable extends Error {
 
 export const byId = (id) => document.getElementById(id);
 
+// Forms that a script sends are inert until it is there: the browser would load the page anew and lose what was typed.
+export function ready() {
+  for (const form of document.querySelectorAll("form[inert]")) form.inert = false;
+}
+
 export function fill(templateId, texts) {
   const node = byId(templateId).content.firstElementChild.cloneNode(true);
   for (const [name, text] of Object.entries(texts)) node.querySelector(`.${name}`).textContent = text;
@@ -64,14 +69,49 @@ export function amount(text) {
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// The clock of the box, by which sales windows open and close; a tablet's own may be wrong.
+let boxAheadMs = Date.now() - performance.now();
+export const boxNow = () => performance.now() + boxAheadMs;
+
 async function send(method, path, headers, body) {
   const answer = await fetch(API + path, { method, headers, body, signal: AbortSignal.timeout(ANSWER_MS), cache: "no-store" });
+  const boxTime = Date.parse(answer.headers.get("X-Stallbox-Time") ?? "");
+  if (boxTime) boxAheadMs = boxTime - performance.now();
   if (answer.status === 304) return { answer, value: null };
   return { answer, value: await answer.json() };
 }
 
+// A cashier who lacks a right may borrow a supervisor's: null if nobody gives a PIN.
+function supervisorPin(why) {
+  const [dialog, pin] = [byId("supervisor"), byId("supervisor-pin")];
+  if (!dialog) return null;
+  byId("supervisor-why").textContent = why;
+  pin.value = dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue ? pin.value.trim() : null), { once: true });
+  });
+}
+
+// Send it; if a right is needed, once more with a supervisor's PIN.
+async function approved(once, headers) {
+  const done = await once(headers);
+  if (done?.value?.error?.code !== "right_needed") return done;
+  const pin = await supervisorPin(done.value.error.message);
+  if (!pin) return done;
+  headers["X-Supervisor-Pin"] = String.fromCharCode(...new TextEncoder().encode(pin)); // also for tries after trouble
+  return once(headers);
+}
+
 export async function read(path) {
-  const { answer, value } = await send("GET", path, {});
+  const { answer, value } = await approved((headers) => send("GET", path, headers), {});
+  if (!answer.ok) throw new Refused(answer.status, value.error);
+  return value;
+}
+
+// Ask what depends on a body and changes nothing.
+export async function ask(path, body) {
+  const { answer, value } = await send("POST", path, { "Content-Type": "application/json", "X-Stallbox": "1" }, JSON.stringify(body));
   if (!answer.ok) throw new Refused(answer.status, value.error);
   return value;
 }
@@ -86,7 +126,7 @@ export function act() {
     const headers = { "Content-Type": "application/json", "X-Stallbox": "1", "Idempotency-Key": key };
     for (const wait of [0, ...RETRY_MS]) {
       await pause(wait);
-      const done = await send("POST", path, headers, text).catch(() => null);
+      const done = await approved((sent) => send("POST", path, sent, text).catch(() => null), headers);
       if (done === null || done.answer.status === 503) continue;
       key = null;
       if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
@@ -109,6 +149,7 @@ export function watch(onState) {
         answeredAt = performance.now();
         if (answer.status === 401) return renew();
         if (answer.status === 200) {
+          document.body.dataset.power = value.battery?.state ?? "";
           await onState(value);
           etag = answer.headers.get("ETag") ?? "";
         }

@@ -1,6 +1,7 @@
 // What somebody wants, before it is an order: offer ids and quantities, drawn as a list with − and +.
 
 import { byId, fill, money, redraw } from "./box.js";
+import { steps } from "./pricing.js";
 
 const MAX_QUANTITY = 99;
 
@@ -10,49 +11,88 @@ export class Cart {
     this.onChange = onChange;
     this.offers = new Map();
     this.wanted = new Map();
+    this.tickets = new Map(); // by offer: an unpaid ticket that is paid as it, alone on its line
+    this.priced = new Map();
   }
 
   setOffers(offers) {
-    this.offers = new Map(offers.map((offer) => [offer.id, offer]));
-    for (const id of this.wanted.keys()) if (!this.offers.has(id)) this.wanted.delete(id);
+    this.offers = new Map(offers.flatMap(withRestock).map((offer) => [offer.id, offer]));
+    for (const id of this.wanted.keys()) if (!this.offers.has(id)) this.remove(id);
     this.draw();
   }
 
+  // The box's own prices of these lines, with each step explained.
+  setPriced(lines) {
+    this.priced = new Map(lines.map((line) => [line.offer, line]));
+    this.redraw();
+  }
+
+  // What is not on the shelf any more goes on as restock, where the event says so.
   add(id, by = 1) {
+    const { restock, stock } = this.offers.get(id);
+    if (restock && stock !== null && (this.wanted.get(id) ?? 0) + by > stock && by > 0) return this.add(restock.offer, by);
     const quantity = Math.min((this.wanted.get(id) ?? 0) + by, MAX_QUANTITY, this.offers.get(id).stock ?? MAX_QUANTITY);
-    if (quantity > 0) this.wanted.set(id, quantity);
-    else this.wanted.delete(id);
+    if (quantity <= 0) this.remove(id);
+    else if (!this.tickets.has(id)) this.wanted.set(id, quantity);
     this.draw();
     return this.wanted.get(id) ?? 0;
   }
 
+  addTicket({ offer, amount_minor: price, code }) {
+    this.tickets.set(offer, { code, price });
+    this.wanted.set(offer, 1);
+    this.draw();
+  }
+
+  remove(id) {
+    this.wanted.delete(id);
+    this.tickets.delete(id);
+  }
+
   clear() {
     this.wanted.clear();
+    this.tickets.clear();
     this.draw();
   }
 
   get lines() {
-    return [...this.wanted].map(([offer, quantity]) => ({ offer, quantity }));
+    return [...this.wanted].map(([offer, quantity]) => {
+      const ticket = this.tickets.get(offer);
+      return ticket ? { offer, quantity, ticket: ticket.code } : { offer, quantity };
+    });
+  }
+
+  holds(id) {
+    return this.wanted.has(id) || this.wanted.has(this.offers.get(id)?.restock?.offer);
   }
 
   get count() {
     return [...this.wanted.values()].reduce((sum, quantity) => sum + quantity, 0);
   }
 
-  // Before vouchers; the box has the last word when the order is placed.
+  // Until the box has answered; it has the last word.
   get subtotal() {
-    return [...this.wanted].reduce((sum, [id, quantity]) => sum + this.offers.get(id).price_minor * quantity, 0);
+    return [...this.wanted].reduce((sum, [id, quantity]) => sum + this.price(id) * quantity, 0);
+  }
+
+  price(id) {
+    return this.tickets.get(id)?.price ?? this.offers.get(id).price_minor;
   }
 
   draw() {
-    redraw(this.listId, [...this.wanted].map(([id, quantity]) => this.line(id, quantity)));
+    this.redraw();
     this.onChange();
+  }
+
+  redraw() {
+    redraw(this.listId, [...this.wanted].map(([id, quantity]) => this.line(id, quantity)));
   }
 
   line(id, quantity) {
     const offer = this.offers.get(id);
-    const node = fill("cart-line", { name: offer.name, each: `${money(offer.price_minor)} each` });
+    const node = fill("cart-line", { name: offer.name, each: this.tickets.has(id) ? `${money(this.price(id))} for a ticket at the door` : `${money(offer.price_minor)} each` });
     node.querySelector("output").textContent = quantity;
+    node.querySelector(".what").append(...steps(this.priced.get(id)));
     for (const [kind, by, word] of [["less", -1, "One less"], ["more", 1, "One more"]]) {
       const button = node.querySelector(`.${kind}`);
       button.setAttribute("aria-label", `${word}: ${offer.name}`);
@@ -64,8 +104,20 @@ export class Cart {
 }
 
 export function orderLines(listId, templateId, order) {
-  const rows = order.lines.map((line) => fill(templateId, { name: `${line.quantity} × ${line.name}`, price: money(line.total_minor) }));
+  const rows = order.lines.map((line) => {
+    const row = fill(templateId, { name: `${line.quantity} × ${line.name}`, price: money(line.total_minor) });
+    row.querySelector(".name").append(...steps(line));
+    return row;
+  });
   byId(listId).replaceChildren(...rows);
 }
 
-export const stockText = (offer) => (offer.stock === 0 ? "Sold out" : offer.stock !== null && offer.stock <= 5 ? `${offer.stock} left` : "");
+// An offer, and where it goes on as restock the same once more: ordered now, sent later.
+function withRestock(offer) {
+  if (!offer.restock) return [offer];
+  const later = { id: offer.restock.offer, name: offer.restock.name, stock: null, restock: null, restockOf: offer.id };
+  return [offer, { ...offer, ...later }];
+}
+
+export const isSoldOut = (offer) => offer.stock === 0 && !offer.restock;
+export const stockText = (offer) => (offer.stock === 0 ? (offer.restock ? "Sent later" : "Sold out") : offer.stock !== null && offer.stock <= 5 ? `${offer.stock} left` : "");

@@ -1,7 +1,11 @@
 // The attendees' page: choose, order, get a code to pay at the till; then it is the next person's.
 
 import { Refused, act, byId, fill, money, read, redraw, say, setIcon, watch } from "./box.js";
-import { Cart, orderLines, stockText } from "./cart.js";
+import { Cart, isSoldOut, orderLines, stockText } from "./cart.js";
+import { livePrice, showPrice, suggestionCard } from "./pricing.js";
+import { showWays } from "./kiosk_pay.js";
+import { withShipping } from "./shipping.js";
+import { showWindow } from "./window.js";
 
 const IDLE_MS = 60_000;
 const IDLE_AFTER_ORDER_MS = 30_000;
@@ -10,26 +14,75 @@ const PAID_MS = 6000;
 
 const place = act();
 const giveUp = act();
+const printSlip = act();
+const payHere = showWays(() => order, onPayment);
 const cart = new Cart("lines", showCart);
+const price = livePrice(() => ordered(), showPriced, (error) => say("problem", error.message));
+const declined = new Set();
 let order = null;
-let treatAnswered = false;
-let offersSeq = -1;
+let isMember = false;
+let offersVersion = "";
 
 function showOffers(offers) {
   cart.setOffers(offers);
-  redraw("offers", offers.map(offerCard));
+  drawOffers();
   byId("offers").removeAttribute("aria-busy");
 }
 
+// Variants of one thing share a card, which asks for the one that is wanted.
+function drawOffers() {
+  const families = new Map();
+  for (const offer of cart.offers.values()) {
+    if (offer.restockOf) continue;
+    const id = offer.variant_of ?? offer.id;
+    families.set(id, [...(families.get(id) ?? []), offer]);
+  }
+  redraw("offers", [...families.values()].map((family) => (family[0].variant_of ? familyCard(family) : offerCard(family[0]))));
+}
+
 function offerCard(offer) {
-  const texts = { name: offer.name, about: offer.description, price: money(offer.price_minor), stock: stockText(offer) };
-  const card = fill("offer-card", texts);
-  setIcon(card, offer.kind);
+  const card = fill("offer-card", { name: offer.name, about: offer.description, stock: stockText(offer) });
+  showPicture(card, offer);
+  showPrice(card, offer, isMember);
   card.dataset.key = offer.id;
-  card.disabled = offer.stock === 0;
-  card.classList.toggle("chosen", cart.wanted.has(offer.id));
+  card.disabled = isSoldOut(offer);
+  card.classList.toggle("chosen", cart.holds(offer.id));
   card.addEventListener("click", () => add(offer));
   return card;
+}
+
+function familyCard(family) {
+  const cheapest = family.reduce((one, other) => (other.price_minor < one.price_minor ? other : one));
+  const sold = family.every(isSoldOut);
+  const card = fill("offer-card", { name: cheapest.family, about: cheapest.description, stock: sold ? "Sold out" : "" });
+  showPicture(card, cheapest);
+  showPrice(card, cheapest, isMember);
+  card.querySelector(".price").prepend(family.every((offer) => offer.price_minor === cheapest.price_minor) ? "" : "from ");
+  card.dataset.key = cheapest.variant_of;
+  card.dataset.members = family.map((offer) => offer.id).join(" ");
+  card.disabled = sold;
+  card.classList.toggle("chosen", family.some((offer) => cart.holds(offer.id)));
+  card.addEventListener("click", () => chooseVariant(family));
+  return card;
+}
+
+function showPicture(card, offer) {
+  setIcon(card, offer.kind);
+  if (!offer.photo) return;
+  const picture = Object.assign(document.createElement("img"), { src: offer.photo, alt: "", className: "picture" });
+  card.querySelector(".glyph").replaceWith(picture);
+}
+
+function chooseVariant(family) {
+  byId("variants-title").textContent = family[0].family;
+  byId("variant-list").replaceChildren(...family.map((offer) => {
+    const button = fill("variant", { name: offer.variant, stock: stockText(offer) });
+    showPrice(button, offer, isMember);
+    button.disabled = isSoldOut(offer);
+    button.addEventListener("click", () => { add(offer); byId("variants").close(); });
+    return button;
+  }));
+  byId("variants").showModal();
 }
 
 function add(offer) {
@@ -41,39 +94,62 @@ function showCart() {
   const { count } = cart;
   byId("empty").hidden = count > 0;
   byId("checkout").hidden = count === 0;
-  byId("subtotal").textContent = money(cart.subtotal);
   byId("jump").hidden = count === 0 || order !== null;
-  byId("jump").textContent = `Your order: ${count} · ${money(cart.subtotal)}`;
-  for (const card of byId("offers").children) card.classList.toggle("chosen", cart.wanted.has(card.dataset.key));
-  showTreat();
+  showTotal(cart.subtotal);
+  for (const card of byId("offers").children) {
+    const ids = (card.dataset.members ?? card.dataset.key).split(" ");
+    card.classList.toggle("chosen", ids.some((id) => cart.holds(id)));
+  }
   say("problem", "");
+  if (cart.offers.size) price();
 }
 
-// One small extra is offered once for each order, and a "no" is a no.
-function treat() {
-  return [...cart.offers.values()].find((offer) => offer.kind === "microbundle" && offer.stock !== 0);
+function showTotal(minor) {
+  byId("subtotal").textContent = money(minor);
+  byId("jump").textContent = `Your order: ${cart.count} · ${money(minor)}`;
 }
 
-function showTreat() {
-  const offer = treat();
-  byId("treat").hidden = treatAnswered || !offer || cart.count === 0 || cart.wanted.has(offer.id);
-  if (!offer) return;
-  byId("treat-name").textContent = offer.name;
-  byId("treat-price").textContent = money(offer.price_minor);
-  byId("treat-text").textContent = offer.description;
+const codes = () => ({ voucher: byId("voucher").value.trim() || null, member: byId("member").value.trim() || null });
+
+function showPriced(priced) {
+  cart.setPriced(priced.lines);
+  showTotal(cart.count ? priced.total_minor : cart.subtotal);
+  say("notes", priced.notes.join(" "));
+  showSuggestions(priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer)));
+  if (isMember !== priced.is_member) {
+    isMember = priced.is_member;
+    drawOffers();
+  }
+}
+
+// Beside the offers on arrival, in the cart afterwards.
+function showSuggestions(suggestions) {
+  const [here, there] = cart.count ? ["treat", "arrival"] : ["arrival", "treat"];
+  const onNo = (id) => { declined.add(id); price(); };
+  redraw(here, suggestions.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
+  byId(there).replaceChildren();
+  for (const id of ["treat", "arrival"]) byId(id).hidden = byId(id).children.length === 0;
 }
 
 async function placeOrder() {
   byId("order").disabled = true;
   say("problem", "");
   try {
-    const codes = { voucher: byId("voucher").value.trim() || null, member: byId("member").value.trim() || null };
-    showSlip(await place("/orders", { lines: cart.lines, ...codes }));
+    await withShipping(cart, ordered, send);
   } catch (error) {
     say("problem", error.message);
   } finally {
     byId("order").disabled = false;
   }
+}
+
+const ordered = () => ({ lines: cart.lines, ...codes() });
+
+async function send(shipping) {
+  const placed = await place("/orders", { ...ordered(), ...shipping });
+  if (placed.sale) return showFree(placed);
+  showSlip(placed);
+  if (!payHere.isThere) print();
 }
 
 function showSlip(placed) {
@@ -84,17 +160,52 @@ function showSlip(placed) {
   byId("slip-state").textContent = "Pay at the till: order";
   byId("slip-text").textContent = "Thank you! Tell this code at the till; your order is kept for you.";
   byId("done").classList.remove("paid");
-  byId("change").hidden = false;
+  byId("slip-receipt").hidden = true;
+  byId("change").hidden = byId("slip-print").hidden = false;
+  payHere.reset();
   show("done");
   byId("slip-code").focus();
 }
 
-function showPaid() {
+// The slip is only a help: where there is no paper, the code on the screen does.
+async function print() {
+  const asked = order;
+  const begun = asked.due_minor < asked.total_minor;
+  byId("slip-print").hidden = true;
+  try {
+    await printSlip(`/orders/${asked.id}/slip`);
+    if (order !== asked) return;
+    byId("slip-text").textContent = begun
+      ? "Take your slip to the till and pay the rest at the till."
+      : "Thank you! Take your slip to the till, or tell this code there.";
+  } catch {
+    byId("slip-print").hidden = order?.status !== "open";
+  }
+}
+
+function showFree({ order: free, sale }) {
+  showSlip(free);
+  showPaid(sale);
+}
+
+function onPayment({ order: now, sale, balance_after: left }) {
+  order = now;
+  if (sale) return showPaid(sale);
+  byId("slip-total").textContent = money(now.due_minor);
+  byId("change").hidden = true; // money is in it: staff gives it back
+  byId("slip-text").textContent = `${left ? "" : "The card is empty now. "}Please pay the rest at the till.`;
+  print();
+}
+
+function showPaid(sale) {
   byId("slip-state").textContent = "Paid";
   byId("slip-total").textContent = money(0);
   byId("slip-text").textContent = "Thank you! Enjoy.";
+  byId("slip-receipt").hidden = !sale.page;
+  if (sale.page) byId("receipt-code").src = `${sale.page}/code.svg`;
   byId("done").classList.add("paid");
-  byId("change").hidden = true;
+  byId("change").hidden = byId("slip-print").hidden = true;
+  payHere.hide();
   const paid = order;
   setTimeout(() => order === paid && startOver(), PAID_MS);
 }
@@ -119,7 +230,8 @@ function show(id) {
 function startOver() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   order = null;
-  treatAnswered = false;
+  payHere.reset();
+  declined.clear();
   for (const id of ["voucher", "member"]) byId(id).value = "";
   for (const details of document.querySelectorAll("details")) details.open = false;
   cart.clear();
@@ -127,15 +239,12 @@ function startOver() {
 }
 
 async function onState(state) {
-  const chip = byId("window");
-  chip.hidden = !state.window;
-  if (state.window) {
-    chip.textContent = state.window.state === "open" ? `Open now: ${state.window.name}` : `Next: ${state.window.name}`;
-    chip.classList.toggle("open", state.window.state === "open");
-  }
-  if (state.seq !== offersSeq) {
+  showWindow(state.window);
+  say("closing", state.closing ? "The box is about to switch off: no new orders here until it is back." : "");
+  const version = `${state.seq} ${state.window?.id} ${state.window?.state} ${state.price_rules}`;
+  if (version !== offersVersion) {
     showOffers((await read("/offers")).offers);
-    offersSeq = state.seq;
+    offersVersion = version;
     if (order?.status === "open") await followOrder();
   }
 }
@@ -184,10 +293,10 @@ function watchIdle() {
 for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, onTouch, { passive: true });
 byId("order").addEventListener("click", placeOrder);
 byId("clear").addEventListener("click", startOver);
-byId("treat-yes").addEventListener("click", () => add(treat()));
-byId("treat-no").addEventListener("click", () => { treatAnswered = true; showTreat(); });
+for (const id of ["voucher", "member"]) byId(id).addEventListener("change", showCart);
 byId("finish").addEventListener("click", startOver);
 byId("change").addEventListener("click", changeOrder);
+byId("slip-print").addEventListener("click", print);
 byId("stay").addEventListener("click", stay);
 byId("idle").addEventListener("cancel", stay);
 setInterval(watchIdle, 500);

@@ -1,7 +1,8 @@
 // Taking money for one order: what is due, what was given, the change in big figures.
 
-import { act, amount, byId, money, say } from "./box.js";
+import { act, amount, byId, money, redraw, say } from "./box.js";
 import { orderLines } from "./cart.js";
+import { showCode } from "./transfer.js";
 
 const NOTES = [5, 10, 20, 50, 100];
 
@@ -10,9 +11,13 @@ const giveUp = act();
 const dialog = byId("pay");
 const exponent = Number(document.body.dataset.exponent);
 let order = null;
+let tip = 0;
+const open = () => order.due_minor - order.pending_minor;
+const asked = () => open() + tip;
 
 export function openPayment(toPay) {
   order = toPay;
+  tip = 0;
   byId("pay-open").hidden = false;
   byId("pay-done").hidden = true;
   showDue();
@@ -23,29 +28,59 @@ export function openPayment(toPay) {
 function showDue() {
   byId("pay-title").textContent = `Order ${order.code}`;
   orderLines("pay-lines", "plain-line", order);
-  byId("pay-due").textContent = money(order.due_minor);
+  byId("pay-due").textContent = money(asked());
+  showTips();
   byId("given").value = "";
-  byId("cancel").hidden = order.paid_minor > 0;
+  byId("cancel").hidden = order.paid_minor > 0 || order.pending_minor > 0;
   say("pay-problem", "");
-  const round = NOTES.map((note) => note * 10 ** exponent).filter((minor) => minor > order.due_minor).slice(0, 3);
-  byId("notes").replaceChildren(...[order.due_minor, ...round].map(noteButton));
+  say("pay-note", order.pending_minor ? `${money(order.pending_minor)} wait for an answer: see the list of what waits.` : "");
+  const round = NOTES.map((note) => note * 10 ** exponent).filter((minor) => minor > asked()).slice(0, 3);
+  byId("notes").replaceChildren(...[asked(), ...round].map(noteButton));
 }
 
 function noteButton(minor) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = minor === order.due_minor ? "Exact" : money(minor);
+  button.textContent = minor === asked() ? "Exact" : money(minor);
   button.addEventListener("click", () => pay("cash", minor));
   return button;
 }
 
-async function pay(tender, minor) {
+// Tips are of what is to be paid, and paid with the last payment.
+function showTips() {
+  const box = byId("tips");
+  if (!box) return;
+  const percents = box.dataset.percents.split(" ").map(Number);
+  const suggested = percents.map((percent) => [`${percent} %`, Math.round((open() * percent) / 100)]);
+  redraw("tips", [["No tip", 0], ...suggested].map(([face, minor]) => tipButton(face, minor)));
+}
+
+function tipButton(face, minor) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = face;
+  if (minor) {
+    button.append(Object.assign(document.createElement("small"), { textContent: money(minor) }));
+    button.setAttribute("aria-label", `Tip ${face}, ${money(minor)}`);
+  }
+  button.dataset.key = face;
+  button.setAttribute("aria-pressed", String(tip === minor));
+  button.addEventListener("click", () => { tip = minor; showDue(); });
+  return button;
+}
+
+// `amount_minor` is all that is handed over, the tip in it; part of what is due carries no tip.
+const withTip = (minor) => (tip && minor >= asked() ? { tip_minor: tip } : {});
+
+async function pay(tender, minor, more = {}) {
   if (minor === null) return say("pay-problem", "Type what was given, such as 20 or 12.50.");
   await whileBusy(async () => {
-    const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor });
+    const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor, ...withTip(minor), ...more });
     order = paid.order;
+    byId("stored-code").value = "";
     if (paid.sale) showChange(paid);
     else showDue();
+    if (!paid.sale && paid.balance_after !== null) say("pay-note", tender === "credit" ? `${paid.balance_after} credits are left on the card.` : `${money(paid.balance_after)} left on the card.`);
   });
   return undefined;
 }
@@ -55,6 +90,8 @@ function showChange(paid) {
   byId("pay-done").hidden = false;
   byId("paid-sale").textContent = `Sale ${paid.sale.number} · ${money(paid.sale.total_minor)} paid`;
   byId("change").textContent = money(paid.change_minor);
+  byId("paid-code").parentElement.hidden = !paid.sale.page;
+  if (paid.sale.page) byId("paid-code").src = `${paid.sale.page}/code.svg`;
   byId("next").focus();
 }
 
@@ -70,9 +107,23 @@ async function whileBusy(work) {
   }
 }
 
-const cash = () => pay("cash", byId("given").value.trim() ? amount(byId("given").value) : order.due_minor === 0 ? 0 : null);
+const cash = () => pay("cash", byId("given").value.trim() ? amount(byId("given").value) : open() === 0 ? 0 : null);
 byId("cash").addEventListener("click", cash);
 byId("given").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); cash(); } });
-byId("card").addEventListener("click", () => pay("card", order.due_minor));
+// A gift card gives what it holds; credits pay all that is due, or staff types how much in the field above.
+byId("stored").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = byId("given").value.trim();
+  const more = typed ? { amount_minor: amount(typed) } : {};
+  return pay(event.submitter?.value ?? "voucher", undefined, { ...more, code: byId("stored-code").value });
+});
+byId("card").addEventListener("click", () => pay("card", asked()));
+byId("card-pending").addEventListener("click", async () => { await pay("card", asked(), { pending: true }); if (order.pending_minor) dialog.close(); });
+byId("transfer")?.addEventListener("click", () => whileBusy(async () => {
+  const sent = { tender: "transfer", amount_minor: asked(), ...withTip(asked()), pending: true };
+  const { payment } = await take(`/orders/${order.id}/payments`, sent);
+  dialog.close();
+  showCode(payment);
+}));
 byId("cancel").addEventListener("click", () => whileBusy(async () => { await giveUp(`/orders/${order.id}/cancel`); dialog.close(); }));
 byId("next").addEventListener("click", () => dialog.close());

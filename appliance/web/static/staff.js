@@ -1,8 +1,20 @@
 // The staff's page: what is to be paid, the door, quick sales, devices, paper and the shift.
 
-import { act, amount, byId, fill, money, read, redraw, say, setIcon, watch } from "./box.js";
-import { Cart, stockText } from "./cart.js";
+import { act, amount, byId, fill, money, read, ready, redraw, say, setIcon, watch } from "./box.js";
+import { Cart, isSoldOut, stockText } from "./cart.js";
+import { showLights } from "./lights.js";
+import { showNames, watchNames } from "./names.js";
+import { Follower } from "./follow.js";
 import { openPayment } from "./pay.js";
+import { showSales } from "./sales.js";
+import { showPending, showPendingCount } from "./pending.js";
+import { showBattery, showPower } from "./power.js";
+import { showShift } from "./shift.js";
+import { withShipping } from "./shipping.js";
+import { showSms } from "./sms.js";
+import { showStock } from "./stock.js";
+import { livePrice, showPrice, suggestionCard } from "./pricing.js";
+import { showWindow } from "./window.js";
 
 const HEALTH = { ready: "Ready", degraded: "See to it", offline: "Offline", absent: "Not fitted" };
 const PRINTS_SHOWN = 4;
@@ -10,14 +22,17 @@ const PRINTS_SHOWN = 4;
 const scan = act();
 const open = act();
 const settle = act();
-const shift = act();
 const cart = new Cart("lines", showCart);
+const price = livePrice(sale, showPriced, (error) => say("sale-problem", error.message));
+const declined = new Set();
 let state = null;
+const follower = new Follower({ onProduct: scannedProduct, onOrder: scannedOrder });
 let shown = "";
 let shownSeq = 0; // of the verdict that was asked for here
 let refused = null; // the scan that staff may pass over
+let unpaid = null; // the ticket that can be paid on the spot: its code or id, offer and price
 
-const clock = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = (text) => new Date(text).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 async function attempt(problemId, work) {
   say(problemId, "");
@@ -48,12 +63,30 @@ function showVerdict(verdict, sent = null) {
   card.className = `verdict ${verdict.colour}`;
   card.querySelector(".word").textContent = `${verdict.word}: ${verdict.title}`;
   card.querySelector(".about").textContent = [verdict.ticket_type, verdict.note].filter(Boolean).join(" · ");
+  card.querySelector(".holder").textContent = verdict.holder ?? "";
   card.querySelector(".message").textContent = verdict.message;
   card.querySelector(".advice").textContent = verdict.advice ?? "";
+  showGuest(card.querySelector(".guest"), verdict.guest);
   setIcon(card, verdict.icon);
   card.hidden = false;
   refused = verdict.can_override ? sent : null;
   byId("override").hidden = refused === null;
+  unpaid = verdict.due && sent ? { ...verdict.due, code: sent.sent.code ?? sent.sent.ticket } : null;
+  byId("pay-ticket").hidden = unpaid === null;
+  if (unpaid) byId("pay-ticket").textContent = `Take payment: ${money(unpaid.amount_minor)}`;
+}
+
+// The same in the guest's language: large enough to turn the screen around.
+function showGuest(line, guest) {
+  line.hidden = !guest;
+  line.lang = guest?.language ?? "";
+  line.textContent = guest ? `${guest.title}. ${guest.message}` : "";
+}
+
+function payTicket() {
+  cart.addTicket(unpaid);
+  byId("pay-ticket").hidden = true;
+  byId("charge").focus();
 }
 
 function showVerdicts(verdicts) {
@@ -67,17 +100,18 @@ function showVerdicts(verdicts) {
   }));
 }
 
-function showDoor({ inside, capacity, level }) {
+function showDoor({ inside, capacity, level, search }) {
+  showNames(search);
   const chip = byId("inside");
   chip.textContent = capacity === null ? `${inside} inside` : `${inside} of ${capacity} inside`;
   chip.className = `chip ${{ nearly_full: "low", full: "bad" }[level] ?? ""}`;
 }
 
-async function decide(sent) {
+async function decide(sent, path = "/scan") {
   try {
-    const verdict = await scan("/scan", { ...sent, source: "staff tablet" });
+    const verdict = await scan(path, { ...sent, source: "staff tablet" });
     shownSeq = verdict.seq;
-    showVerdict(verdict, sent);
+    showVerdict(verdict, { sent, path });
     for (const id of ["code", "why"]) byId(id).value = "";
   } catch (error) {
     showVerdict({ colour: "red", icon: "refuse", word: "Refuse", title: "no verdict", message: error.message });
@@ -92,16 +126,17 @@ function onScan(event) {
 
 function onOverride(event) {
   event.preventDefault();
-  return decide({ code: refused.code, override: { reason: byId("why").value } });
+  return decide({ ...refused.sent, direction: null, override: { reason: byId("why").value } }, refused.path);
 }
 
 // Quick sale
 function showTiles(offers) {
   cart.setOffers(offers);
   redraw("tiles", offers.map((offer) => {
-    const tile = fill("tile", { name: offer.name, price: money(offer.price_minor), stock: stockText(offer) });
+    const tile = fill("tile", { name: offer.name, stock: stockText(offer) });
+    showPrice(tile, offer, false);
     tile.dataset.key = offer.id;
-    tile.disabled = offer.stock === 0;
+    tile.disabled = isSoldOut(offer);
     tile.addEventListener("click", () => cart.add(offer.id));
     return tile;
   }));
@@ -110,23 +145,63 @@ function showTiles(offers) {
 function showCart() {
   byId("charge-row").hidden = cart.count === 0;
   byId("charge").textContent = `Charge ${money(cart.subtotal)}`;
+  byId("suggestions").replaceChildren();
+  for (const id of ["sale-problem", "sale-notes"]) say(id, "");
+  if (cart.count) price();
+}
+
+// A discount is typed as "10 %" or as an amount.
+function discounts() {
+  const text = byId("discount").value.trim();
+  if (!text) return [];
+  const reason = byId("reason").value.trim();
+  if (!reason) throw new Error("Type the reason of the discount.");
+  const percent = /^(\d{1,3}) ?%$/.exec(text);
+  if (percent) return [{ percent_off: Number(percent[1]), reason }];
+  const minor = amount(text);
+  if (minor === null) throw new Error("Type the discount as 10 % or as an amount, such as 2.50.");
+  return [{ amount_off_minor: minor, reason }];
+}
+
+function sale() {
+  const code = (id) => byId(id).value.trim() || null;
+  return { lines: cart.lines, voucher: code("voucher"), member: code("member"), discounts: discounts() };
+}
+
+function showPriced(priced) {
+  cart.setPriced(priced.lines);
+  byId("charge").textContent = `Charge ${money(priced.total_minor)}`;
+  say("sale-notes", priced.notes.join(" "));
+  const onNo = (id) => { declined.add(id); price(); };
+  const open = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
+  redraw("suggestions", open.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
 }
 
 function charge() {
-  return attempt("sale-problem", async () => {
-    const codes = { voucher: byId("voucher").value.trim() || null, member: byId("member").value.trim() || null };
-    openPayment(await open("/orders", { lines: cart.lines, ...codes }));
+  return attempt("sale-problem", () => withShipping(cart, sale, async (shipping) => {
+    openPayment(await open("/orders", { ...sale(), ...shipping }));
     clearSale();
+  }));
+}
+
+function scannedProduct(offer) {
+  if (cart.offers.has(offer)) cart.add(offer);
+}
+
+function scannedOrder(id) {
+  return attempt("sale-problem", async () => {
+    const order = await read(`/orders/${id}`);
+    if (order.status === "open") openPayment(order);
   });
 }
 
 function clearSale() {
-  for (const id of ["voucher", "member"]) byId(id).value = "";
-  say("sale-problem", "");
+  for (const id of ["voucher", "member", "discount", "reason"]) byId(id).value = "";
+  declined.clear();
   cart.clear();
 }
 
-// Devices and battery
+// Devices
 function showDevices(devices) {
   byId("devices").replaceChildren(...Object.entries(devices).map(([name, device]) => {
     const message = [device.reason, device.advice].filter(Boolean).join(" ");
@@ -137,12 +212,6 @@ function showDevices(devices) {
   }));
 }
 
-function showBattery({ charge_pct: charge, charging, present, state: power }) {
-  const chip = byId("battery");
-  chip.hidden = present === false || charge === undefined || charge === null;
-  chip.textContent = `Battery ${Math.round(charge)} %${charging ? ", charging" : ""}`;
-  chip.className = `chip ${power === "low" || power === "critical" ? "low" : ""}`;
-}
 
 // Paper
 function showPrints(prints) {
@@ -179,65 +248,45 @@ function button(text, onClick, key) {
   return node;
 }
 
-// Shift
-function showShift(current) {
-  const opened = current ? `Open since ${clock(current.opened_at)}, float ${money(current.float_minor)}.` : "The till is closed.";
-  byId("shift-state").textContent = opened;
-  byId("shift-label").textContent = current ? "Counted in the drawer" : "Float in the drawer";
-  byId("shift-button").textContent = current ? "Close shift" : "Open shift";
-  byId("x-report").hidden = !current;
-}
-
-function showReport(report) {
-  const figures = [
-    ["Sales", report.sales.sales], ["Takings", money(report.sales.takings_minor)], ["Expected in drawer", money(report.expected_minor)],
-    ...(report.counted_minor === null ? [] : [["Counted", money(report.counted_minor)], ["Difference", money(report.difference_minor)]]),
-  ];
-  byId("report").replaceChildren(...figures.flatMap(([name, figure]) => {
-    const [term, value] = [document.createElement("dt"), document.createElement("dd")];
-    [term.textContent, value.textContent] = [name, figure];
-    return [term, value];
-  }));
-}
-
-function onShift(event) {
-  event.preventDefault();
-  const minor = amount(byId("shift-amount").value);
-  if (minor === null) return say("shift-problem", "Type an amount, such as 50 or 48.50.");
-  return attempt("shift-problem", async () => {
-    if (state.shift) showReport(await shift("/shifts/current/close", { counted_minor: minor }));
-    else await shift("/shifts", { float_minor: minor });
-    byId("shift-amount").value = "";
-  });
-}
-
 // All of it, whenever the box says that something changed
 async function refresh() {
-  const [orders, door, prints, offers] = await Promise.all(["/orders?status=open", "/door", "/prints", "/offers"].map(read));
+  const paths = ["/orders?status=open", "/door", "/prints", "/offers", "/sales"];
+  const [orders, door, prints, offers, sales] = await Promise.all(paths.map(read));
   showOrders(orders.orders);
   showVerdicts(door.newest);
   showDoor(door);
   showPrints(prints.prints);
   showTiles(offers.offers);
+  showSales(sales.sales);
+  await showLights();
+  if (state?.counts.payments_pending) await showPending(refresh);
+  else showPendingCount(0);
 }
 
 async function onState(now) {
   state = now;
-  byId("takings").textContent = `${now.counts.sales} sales · ${money(now.counts.takings_minor)}`;
-  byId("window").textContent = now.window ? ` · ${now.window.name}, ${now.window.state === "open" ? "open now" : "next"}` : "";
-  showBattery(now.battery);
+  const takings = now.counts.takings_minor; // not for everybody's eyes
+  byId("takings").textContent = `${now.counts.sales} sales${takings === undefined ? "" : ` · ${money(takings)}`}`;
+  showWindow(now.window);
+  showBattery(now);
   showDevices(now.devices);
   showShift(now.shift);
-  const books = `${now.seq} ${JSON.stringify(now.counts)}`;
+  follower.see(now);
+  showSms(now);
+  showStock(now);
+  const books = `${now.seq} ${JSON.stringify(now.counts)} ${now.window?.id} ${now.window?.state} ${now.price_rules}`;
   if (books === shown) return;
   await refresh();
   shown = books;
 }
 
 byId("scan").addEventListener("submit", onScan);
+byId("pay-ticket").addEventListener("click", payTicket);
+watchNames((ticket) => decide({ ticket }, "/door/admit"));
 byId("override").addEventListener("submit", onOverride);
 byId("charge").addEventListener("click", charge);
 byId("clear").addEventListener("click", clearSale);
-byId("shift-form").addEventListener("submit", onShift);
-byId("x-report").addEventListener("click", () => attempt("shift-problem", async () => showReport(await read("/shifts/report"))));
+for (const id of ["voucher", "member", "discount", "reason"]) byId(id).addEventListener("change", showCart);
+showPower();
 watch(onState);
+ready();

@@ -1,7 +1,7 @@
 // Scanning: the form, the suggested codes, and what the status lamp made of each.
 import { send } from "./link.js";
 
-const KEPT = 3;
+const KEPT = 2;
 const SETTLED_MS = [700, 2400]; // before, blinking is not told from lit; after, the lamp is off again
 
 const form = document.getElementById("scan");
@@ -43,8 +43,8 @@ export function watchLamp(state) {
   const age = performance.now() - newest.at;
   if (age > SETTLED_MS[1]) return settle();
   if (age < SETTLED_MS[0]) return;
-  if (state === "fast" || (state === "on" && newest.lamp !== "fast")) {
-    newest.lamp = state;
+  if (state === "fast" || state === "on") {
+    newest.lamp = state; // the last word counts: at first the lamp may still show the scan before
     mark();
   }
 }
@@ -55,7 +55,7 @@ function settle() {
 }
 
 function mark() {
-  const words = { on: "lamp lit: good", fast: "lamp blinked: refused", "": "no light" };
+  const words = { on: "lamp lit: good", fast: "lamp blinked: refused", "": "no light: see staff" };
   newest.row.dataset.lamp = newest.lamp || "none";
   newest.row.lastElementChild.textContent = words[newest.lamp];
 }

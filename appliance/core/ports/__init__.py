@@ -1,0 +1,58 @@
+"""What the services need of the store: the books, as one command sees them inside its transaction.
+
+The store provides them twice with one set of classes: for writing, inside the desk's transaction, and for reading,
+on a read-only connection (where every method that writes raises).
+"""
+
+from __future__ import annotations
+
+from appliance.core.ports.desk import Books, DeskPort, LedgerPort, T
+from appliance.core.ports.door import ScannerLayout, TicketsPort
+from appliance.core.ports.event import EventsPort
+from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
+from appliance.core.ports.issued import IssuedPort
+from appliance.core.ports.journal import CursorsPort, JournalPort
+from appliance.core.ports.office import OfficePort, Told
+from appliance.core.ports.pending import PendingPort
+from appliance.core.ports.power import PowerPort, PowerSample
+from appliance.core.ports.restock import ContactKeysPort, RestockPort
+from appliance.core.ports.shifts import CashiersPort, Shift, ShiftsPort, TakingsPort
+from appliance.core.ports.signature import Signature, SignaturePort
+from appliance.core.ports.sms import SmsPort
+from appliance.core.ports.spool import AnswersPort, KeptAnswer, PrintsPort
+from appliance.core.ports.till import FiguresPort, OrdersPort
+
+__all__ = [
+    "AnswersPort",
+    "Books",
+    "CashiersPort",
+    "ContactKeysPort",
+    "CursorsPort",
+    "DeskPort",
+    "EventsPort",
+    "FiguresPort",
+    "HoldersPort",
+    "IssuedPort",
+    "JournalPort",
+    "KeptAnswer",
+    "LedgerPort",
+    "OfficePort",
+    "OrdersPort",
+    "PendingPort",
+    "PowerPort",
+    "PowerSample",
+    "PrintsPort",
+    "RestockPort",
+    "ScannerLayout",
+    "SealerPort",
+    "Shift",
+    "ShiftsPort",
+    "Signature",
+    "SignaturePort",
+    "SmsPort",
+    "T",
+    "TakingsPort",
+    "TicketsPort",
+    "Told",
+    "VaultPort",
+]

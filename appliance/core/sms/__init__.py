@@ -1,0 +1,1 @@
+"""Text messages: numbers, parts, PDUs, and how a message fares. Pure."""

@@ -1,0 +1,101 @@
+"""The things of the trade as plain values: what is offered, what was sold, who may enter, what is printed."""
+
+from __future__ import annotations
+
+from appliance.core.trade.cashiers import ALL_RIGHTS, NOBODY, OWNER, Actor, Cashier, Right
+from appliance.core.trade.event import Event, Window, open_window, window_at
+from appliance.core.trade.offers import (
+    WRITTEN_KINDS,
+    Adjustment,
+    AdjustmentKind,
+    Discount,
+    Offer,
+    OfferKind,
+    PriceRule,
+    Suggest,
+    SuggestWhen,
+    TaxRate,
+    Voucher,
+)
+from appliance.core.trade.orders import (
+    ORDER_CODE_LENGTH,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    RefundLine,
+    RefundPart,
+    Sale,
+    Tender,
+    order_code,
+)
+from appliance.core.trade.pending import ASKED_ELSEWHERE, PendingPayment, PendingStatus
+from appliance.core.trade.prints import PrintJob, PrintStatus
+from appliance.core.trade.restock import Handoff, Parcel, ParcelItem, ParcelState, RestockRules, Tier, Way
+from appliance.core.trade.tickets import (
+    EntryRule,
+    KeyFormat,
+    Member,
+    PretixItem,
+    Ticket,
+    TicketKey,
+    TicketStatus,
+    TicketType,
+)
+from appliance.core.trade.transfer import Scheme, Transfer
+
+__all__ = [
+    "ALL_RIGHTS",
+    "ASKED_ELSEWHERE",
+    "NOBODY",
+    "ORDER_CODE_LENGTH",
+    "OWNER",
+    "WRITTEN_KINDS",
+    "Actor",
+    "Adjustment",
+    "AdjustmentKind",
+    "Cashier",
+    "Discount",
+    "EntryRule",
+    "Event",
+    "Handoff",
+    "KeyFormat",
+    "Member",
+    "Offer",
+    "OfferKind",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Parcel",
+    "ParcelItem",
+    "ParcelState",
+    "Payment",
+    "PendingPayment",
+    "PendingStatus",
+    "PretixItem",
+    "PriceRule",
+    "PrintJob",
+    "PrintStatus",
+    "RefundLine",
+    "RefundPart",
+    "RestockRules",
+    "Right",
+    "Sale",
+    "Scheme",
+    "Suggest",
+    "SuggestWhen",
+    "TaxRate",
+    "Tender",
+    "Ticket",
+    "TicketKey",
+    "TicketStatus",
+    "TicketType",
+    "Tier",
+    "Transfer",
+    "Voucher",
+    "Way",
+    "Window",
+    "open_window",
+    "order_code",
+    "window_at",
+]

@@ -1,0 +1,1 @@
+"""Modems that send text messages."""

@@ -1,0 +1,1 @@
+"""Relays on the Pi's pins: cash drawer and stall lights."""

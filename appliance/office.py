@@ -1,0 +1,62 @@
+"""The office's commands, run by the daemon for its owner's page: each in a process of its own.
+
+A list of 200,000 tickets takes more memory and time than a daemon at the door may give away, and a process gives both
+back. What it prints is what a person at the command line reads.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from appliance.core.errors import Refusal, StallboxError
+from appliance.core.ports import Told
+from appliance.core.ports.office import Body
+
+LIMIT_S = 900.0  # a long list on a slow card
+
+
+class Office:
+    """Runs one command at a time over the daemon's own data folder."""
+
+    def __init__(self, data: Path) -> None:
+        """Clear away what an upload left behind when the plug was pulled."""
+        self._data = data
+        self._uploads = data / "uploads"
+        self._one = threading.Lock()
+        shutil.rmtree(self._uploads, ignore_errors=True)
+
+    def take_list(self, name: str, body: Body, dry_run: bool) -> Told:
+        """Take a list of tickets in, or only check it. Raises StallboxError if there is no room for it."""
+        try:
+            self._uploads.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._uploads) as folder:
+                file = Path(folder) / name
+                with file.open("wb") as out:
+                    shutil.copyfileobj(body, out)
+                words = ["tickets", "import", str(file), f"--source={name}"]
+                return self._run([*words, "--dry-run"] if dry_run else words)
+        except OSError as error:
+            raise StallboxError("no_room", f"The list cannot be kept on the disk: {error.strerror}.") from error
+
+    def remove_list(self, name: str) -> Told:
+        """Take a list away."""
+        return self._run(["tickets", "remove", f"--source={name}"])
+
+    def _run(self, words: Sequence[str]) -> Told:
+        """Run a command. Raises Refusal if another one runs, or this one does not end."""
+        if not self._one.acquire(blocking=False):
+            raise Refusal("office_busy", "Another list is being read: wait until it is done.", status=409)
+        try:
+            command = [sys.executable, "-m", "appliance", *words, "--data", str(self._data)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise Refusal("office_slow", f"This took over {LIMIT_S:.0f} s and was stopped.", status=503) from error
+        finally:
+            self._one.release()
+        return Told(done.returncode == 0, [line for line in (done.stdout + done.stderr).splitlines() if line.strip()])

@@ -1,0 +1,36 @@
+"""What the owner's page does with cashiers: add one, draw another PIN, remove one."""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import MultiDict
+
+from appliance.core.errors import Refusal
+from appliance.core.ports import Books
+from appliance.core.trade import Cashier, Right
+from appliance.services import cashiers
+from appliance.web.context import WebContext
+
+
+def change(context: WebContext, form: MultiDict[str, str]) -> tuple[str, str]:
+    """Do what a form of the page asks for; return what to tell the owner, and what went wrong."""
+
+    def command(books: Books) -> str:
+        taken = context.tokens.pins
+        act, who = form.get("act", ""), form.get("cashier", "")
+        if act == "add":
+            rights = [Right(name) for name in form.getlist("rights") if name in set(Right)]
+            return _told(*cashiers.add(books, form.get("name", ""), rights, taken))
+        if act == "pin":
+            return _told(*cashiers.new_pin(books, who, taken))
+        if act == "remove":
+            return f"{cashiers.remove(books, who).name} cannot log in any more."
+        raise Refusal("unknown_choice", "This page is too old: load it again.")
+
+    try:
+        return context.desk.submit(command), ""
+    except Refusal as error:
+        return "", error.message
+
+
+def _told(cashier: Cashier, pin: str) -> str:
+    return f"{cashier.name}: PIN {pin}. Write it down now, nobody can read it again."

@@ -1,0 +1,54 @@
+// What the box says a cart costs: asked anew on every change, and only the newest answer counts.
+
+import { ask, fill, money } from "./box.js";
+
+export function livePrice(body, show, fail) {
+  let turn = 0;
+  return async () => {
+    const mine = ++turn;
+    try {
+      const priced = await ask("/carts/price", body());
+      if (mine === turn) show(priced);
+    } catch (error) {
+      if (mine === turn) fail(error);
+    }
+  };
+}
+
+// The steps from a line's price to what it costs, such as "Member price -$3.00".
+export function steps(line) {
+  return (line?.adjustments ?? []).map((step) => {
+    const node = document.createElement("span");
+    node.className = "step-off";
+    node.textContent = `${step.what} ${money(step.amount_minor)}`;
+    return node;
+  });
+}
+
+// One thing to add with one tap; "no" is a no until the next customer.
+export function suggestionCard(suggestion, onYes, onNo) {
+  const saves = suggestion.saves_minor > 0;
+  const card = fill("suggestion", { name: suggestion.name, price: money(suggestion.price_minor), text: suggestion.text });
+  card.classList.toggle("saves", saves);
+  const [yes, no] = card.querySelectorAll("button");
+  yes.textContent = suggestion.kind === "membership" ? "Join" : "Add it";
+  yes.setAttribute("aria-label", `${yes.textContent}: ${suggestion.name}`);
+  yes.dataset.key = `yes ${suggestion.offer}`;
+  yes.addEventListener("click", () => onYes(suggestion.offer));
+  no.setAttribute("aria-label", `No, thanks: ${suggestion.name}`);
+  no.dataset.key = `no ${suggestion.offer}`;
+  no.addEventListener("click", () => onNo(suggestion.offer));
+  return card;
+}
+
+// A price with the one that it replaces struck through.
+export function showPrice(node, offer, isMember) {
+  const now = isMember && offer.member_price_minor !== null ? Math.min(offer.price_minor, offer.member_price_minor) : offer.price_minor;
+  node.querySelector(".price").textContent = money(now);
+  const was = node.querySelector(".was");
+  was.hidden = now >= offer.list_price_minor;
+  was.querySelector("s").textContent = money(offer.list_price_minor);
+  const forMembers = !isMember && offer.member_price_minor !== null && offer.member_price_minor < now;
+  const why = [offer.price_name, forMembers ? `Members ${money(offer.member_price_minor)}` : ""];
+  node.querySelector(".why").textContent = why.filter(Boolean).join(" · ");
+}

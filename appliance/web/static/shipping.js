@@ -1,0 +1,69 @@
+// How restock is sent, and to whom: asked once, just before the order is placed. Nothing of it stays on the screen.
+
+import { byId, fill, money, read, say } from "./box.js";
+import { livePrice } from "./pricing.js";
+
+const FIELDS = ["name", "phone", "address"];
+let tiers = [];
+let order = null; // what is being ordered: body() gives it, send(shipping) places it
+
+const dialog = byId("shipping");
+const chosen = () => tiers.find((tier) => tier.id === byId("shipping-form").elements.tier?.value);
+const price = livePrice(
+  () => ({ ...order.body(), ...(chosen() ? { shipping: { tier: chosen().id } } : {}) }),
+  (priced) => { byId("shipping-total").textContent = money(priced.total_minor); },
+  (error) => say("shipping-problem", error.message),
+);
+
+// Places an order at once, or after it was said how what is not on the shelf shall come.
+export async function withShipping(cart, body, send) {
+  const later = cart.lines.map(({ offer }) => cart.offers.get(offer)).filter((offer) => offer.restockOf);
+  if (!later.length) return send({});
+  order = { body, send };
+  ({ tiers } = await read("/shipping"));
+  byId("shipping-what").textContent = `Not on the shelf just now: ${later.map((offer) => cart.offers.get(offer.restockOf).name).join(", ")}.`;
+  byId("shipping-tiers").replaceChildren(...tiers.map(tierRow));
+  say("shipping-problem", "");
+  showChoice();
+  dialog.showModal();
+}
+
+function tierRow(tier) {
+  const left = tier.places_left === 0 ? "no place left" : tier.places_left <= 3 && tier.way === "pickup" ? `${tier.places_left} left` : "";
+  const when = [tier.when, tier.place, left].filter(Boolean).join(" · ");
+  const row = fill("shipping-tier", { name: tier.name, when, price: tier.price_minor ? money(tier.price_minor) : "free" });
+  const radio = row.querySelector("input");
+  radio.value = tier.id;
+  radio.disabled = tier.places_left === 0;
+  radio.addEventListener("change", showChoice);
+  return row;
+}
+
+function showChoice() {
+  const isPickup = chosen()?.way === "pickup";
+  byId("shipping-where").hidden = isPickup;
+  byId("shipping-address").required = !isPickup;
+  price();
+}
+
+async function onSend(event) {
+  event.preventDefault();
+  const shipping = { tier: chosen().id };
+  for (const field of FIELDS) shipping[field] = byId(`shipping-${field}`).value.trim();
+  if (chosen().way === "pickup") shipping.address = "";
+  byId("shipping-send").disabled = true;
+  say("shipping-problem", "");
+  try {
+    await order.send({ shipping });
+    dialog.close();
+  } catch (error) {
+    say("shipping-problem", error.message);
+  } finally {
+    byId("shipping-send").disabled = false;
+  }
+}
+
+byId("shipping-form").addEventListener("submit", onSend);
+dialog.addEventListener("close", () => {
+  for (const field of FIELDS) byId(`shipping-${field}`).value = "";
+});

@@ -1,0 +1,38 @@
+// Text receipts: one of the newest sales, a number, and how the last messages fare.
+
+import { act, byId, fill, money, read, redraw, say } from "./box.js";
+
+const SHOWN = 4;
+const WORDS = { queued: "waits", sending: "being sent", sent: "sent", delivered: "delivered", unsure: "perhaps sent", failed: "not sent" };
+const send = act();
+let shownSeq = -1;
+
+// `now` is the state of the box; its seq grows with every change of a message.
+export async function showSms({ seq }) {
+  if (!byId("sms-card") || seq === shownSeq) return;
+  shownSeq = seq;
+  const [{ sales }, { messages }] = await Promise.all(["/sales", "/sms"].map(read)).catch(() => [{ sales: [] }, { messages: [] }]);
+  showSales(sales);
+  redraw("sms-messages", messages.slice(0, SHOWN).map((message) => fill("sms-row", {
+    name: message.sale === null ? `Message ${message.id}` : `Sale ${message.sale}`,
+    word: `${WORDS[message.status]}${message.number ? ` to ${message.number}` : ""}`,
+    message: message.status === "queued" || message.status === "failed" || message.status === "unsure" ? message.reason : "",
+  })));
+}
+
+function showSales(sales) {
+  const chosen = byId("sms-sale").value;
+  byId("sms-sale").replaceChildren(...sales.slice(0, 20).map((sale) => new Option(`${sale.number} · ${money(sale.total_minor)}`, sale.number)));
+  if (sales.some((sale) => String(sale.number) === chosen)) byId("sms-sale").value = chosen;
+}
+
+byId("sms-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  say("sms-problem", "");
+  try {
+    await send(`/sales/${byId("sms-sale").value}/sms`, { number: byId("sms-number").value.trim() });
+    byId("sms-number").value = "";
+  } catch (error) {
+    say("sms-problem", error.message);
+  }
+});

@@ -1,0 +1,34 @@
+// The sales window on every screen: its name, and how long it is still open or until it opens.
+
+import { boxNow, byId } from "./box.js";
+
+const LAST_CALL_MS = 15 * 60_000;
+
+let shown = null;
+
+export function left(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const [mm, ss] = [minutes, seconds % 60].map((number) => String(number).padStart(2, "0"));
+  return hours ? `${hours}:${mm}:${ss}` : `${mm}:${ss}`;
+}
+
+export function showWindow(window) {
+  shown = window;
+  tick();
+}
+
+function tick() {
+  const chip = byId("window");
+  chip.hidden = !shown;
+  if (!shown) return;
+  const isOpen = shown.state === "open";
+  const ms = Date.parse(isOpen ? shown.closes_at : shown.opens_at) - boxNow();
+  const isLastCall = isOpen && ms <= LAST_CALL_MS;
+  byId("window-name").textContent = `${isLastCall ? "Last call" : isOpen ? "Open now" : "Next"}: ${shown.name}`;
+  byId("window-left").textContent = isOpen ? `${left(ms)} left` : ms < 24 * 3600_000 ? `in ${left(ms)}` : "";
+  chip.classList.toggle("open", isOpen && !isLastCall);
+  chip.classList.toggle("low", isLastCall);
+}
+
+setInterval(tick, 1000);

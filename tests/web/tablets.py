@@ -1,0 +1,59 @@
+"""Pages of the box in a real browser, for the tests of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from appliance.web.server import WebServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = CHROMIUM if CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Tablets:
+    """Opens pages of the box; whatever a page complains of is kept."""
+
+    browser: Browser
+    server: WebServer
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def open(self, path: str, width: int = 1024, script: bool = True) -> Page:
+        context = self.browser.new_context(viewport={"width": width, "height": 768}, java_script_enabled=script)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: message.type in {"error", "warning"} and self.complaints.append(message.text)
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(f"http://127.0.0.1:{self.server.port}{path}")
+        return page
+
+    def staff(self, pin: str, path: str = "/staff", **kwargs: int) -> Page:
+        page = self.open(path, **kwargs)
+        page.get_by_label("PIN").fill(pin)
+        page.get_by_role("button", name="Open").click()
+        return page
+
+
+@pytest.fixture
+def tablets(chromium: Browser, serve: Callable[..., WebServer]) -> Iterator[Tablets]:
+    opened = Tablets(chromium, serve())
+    yield opened
+    for context in opened.contexts:
+        context.close()
