@@ -73,19 +73,20 @@ class Victron(MeasuringBoard):
         except (OSError, termios.error) as error:
             raise self._unplugged() from error
         self._blocks.clear()
-        said = 0  # bytes
         found: dict[str, str] = {}
         give_up_s = time.monotonic() + _PATIENCE_S
+        heard_s = 0.0
         while time.monotonic() < give_up_s:
             received = self._receive(port)
-            said += len(received)
+            if received:
+                heard_s = time.monotonic()
             for block in self._blocks.feed(received):
                 found.update(block)
                 if is_whole(found):
                     return reading_of(found)
         if "V" in found:
             return reading_of(found)
-        if said:
+        if give_up_s - heard_s < _PATIENCE_S / 2:  # earlier it may be the tail of what was good, and then silence
             raise DeviceLost("bad_checksum", "What comes over the VE.Direct cable is garbled.", _WIRING)
         raise DeviceLost("silent", "Nothing comes over the VE.Direct cable.", _WIRING)
 
