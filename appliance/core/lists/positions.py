@@ -46,6 +46,7 @@ class Positions:
     def __init__(self, options: Options) -> None:
         self._zone = ZoneInfo(options.time_zone)
         self._exponent = options.exponent
+        self._event = options.event
         self._one_date = OneDate(options.date)
         self._items: dict[int, Json] = {}
         self.notes: list[str] = []
@@ -100,6 +101,7 @@ class Positions:
             note=note,
             price_due_minor=price if status is ListedStatus.UNPAID else None,
             holder=_holder(position),
+            event=self._event,
             language=language_of(_text(order.get("locale"))),
         )
 
