@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,14 @@ def test_entries_are_counted_as_the_ticket_says(gate: Box) -> None:
 )
 def test_what_is_wrong_with_it_is_said(gate: Box, code: str, reason: str) -> None:
     assert scan(gate, code).reason == reason
+
+
+def test_pretix_s_own_list_of_blocked_secrets_is_heard_and_the_lifting_too(gate: Box) -> None:
+    for is_blocked, reason in ((True, "blocked"), (False, "")):
+        answer = {"results": [{"id": 1, "secret": pretix(), "blocked": is_blocked, "updated": "2026-12-05T10:00:00Z"}]}
+        listed = read_tickets(json.dumps(answer))
+        gate.submit(lambda books, listed=listed: import_tickets(books, listed, "blockedsecrets.json"))
+        assert scan(gate, pretix()).reason == reason
 
 
 @pytest.mark.parametrize("code", [own(until=DURING), pretix(until_s=NOW_S)], ids=["stallbox", "pretix"])

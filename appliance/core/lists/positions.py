@@ -72,6 +72,19 @@ class Positions:
             except ValueError as error:
                 yield Problem(0, f"{name}, position {index}: {error}")
 
+    def secret(self, listed: Json, number: int) -> ListedTicket | Problem:
+        """Read a secret that pretix has revoked or blocked, or whose block it has lifted."""
+        code = normalise(_text(listed.get("secret")))
+        if not code:
+            return Problem(0, f"secret {number}: cannot be read")
+        if "blocked" not in listed:
+            status = ListedStatus.REVOKED if "created" in listed else None
+        else:
+            status = ListedStatus.BLOCKED if listed["blocked"] else ListedStatus.VALID
+        if status is None:
+            return Problem(0, f"secret {number}: is neither of pretix's revokedsecrets nor of its blockedsecrets")
+        return ListedTicket(code=code, status=status, event=self._event)
+
     def _left_out(self, order: Json, position: Json) -> bool:
         """Tell whether a position is no ticket for this door. Raises ValueError if the file holds several dates."""
         if order.get("testmode") is True:
