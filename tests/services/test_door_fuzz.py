@@ -20,7 +20,7 @@ from appliance.core.shortcode import canonical, complete, grouped
 from appliance.core.trust import readers_of
 from appliance.core.verdict import CodeKind, Decision, Direction, Verdict
 from appliance.drivers.scanner.serial import SerialScanner
-from appliance.services import door, issuing
+from appliance.services import door, issuing, tickets
 from appliance.services.events import load_event
 from appliance.services.stations import ScanStation
 from appliance.services.tickets import import_tickets, read_tickets
@@ -31,17 +31,16 @@ from tests.core.codes import is_signed, spoilt
 from tests.services.test_signed_at_the_door import KEYS, OURS, STRANGER, own, pretix
 
 BATCH = 1_000
-LISTED = [f"FUZZ-{number:03}" for number in range(50)]
+LISTED = ["STREET-GOOD-1", *(f"FUZZ-{number:03}" for number in range(50))]
 SHORT = complete([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5])
 SIGNED = (own(serial=77), pretix(b"fuzz"))  # genuine, and on no list
 SEEDS = [
-    *LISTED, *SIGNED * 8, *[grouped(SHORT)] * 8, "STREET-GOOD-1", "PRESS-50", "4006381333931", "036000291452",
+    *LISTED, *SIGNED * 8, *[grouped(SHORT)] * 8, "PRESS-50", "4006381333931", "036000291452",
     "]Q3FUZZ-001", "\\000026FUZZ-002", "RECEIPT 1", "0193a5c0-7000-7000-8000-0123456789ab", "A1B2C", "==gAAAA",
     '{"code": "FUZZ-003"}', "WIFI:T:WPA;;", "https://example.org/t/FUZZ-004", "ＦＵＺＺ-005", "FUZZ\u200b-006",
     "fuzz-007", "%00FUZZ-008", "' OR 1=1 --", own(key=STRANGER), own(key=OURS)[:-4], pretix(key=STRANGER),
     pretix()[4:], pretix().lower(),
 ]  # fmt: skip
-KNOWN = {*LISTED, "STREET-GOOD-1"}
 
 
 def mutated(chance: random.Random) -> str | bytes:
@@ -70,13 +69,14 @@ def ticket_meant(code: str | bytes) -> str:
         return ""
     if meant in SIGNED:
         return meant
-    return next((way for way in (meant, meant.upper(), canonical(meant) or "") if way in {*KNOWN, SHORT}), "")
+    return next((way for way in (meant, meant.upper(), canonical(meant) or "") if way in {*LISTED, SHORT}), "")
 
 
 @pytest.fixture
 def gate(box: Box) -> Box:
     event = EVENT_TEXT.replace('admits = ["workshop", "guest"]', "") + KEYS  # every product
     box.submit(lambda books: load_event(books, event))
+    tickets.remove(box.desk, "street-series-tickets.csv")  # a slip can make one of its codes out of another
     box.submit(lambda books: import_tickets(books, read_tickets("code\n" + "\n".join(LISTED)), "list"))
     lot = Lot(CodeKind.TICKET, [IssuedCode(SHORT, SHORT)], product="guest", event="street-series")
     assert sum(issuing.keep(box.desk, lot, "issued")) == 1
@@ -103,7 +103,7 @@ def test_anything_is_scanned_and_only_a_ticket_gets_in_and_only_once(gate: Box, 
                 admitted.append(meant)
             else:
                 assert bool(meant) == (verdict.reason == "already_used"), (code, verdict)
-    assert sorted(admitted) == sorted({*KNOWN, SHORT, *SIGNED})
+    assert sorted(admitted) == sorted({*LISTED, SHORT, *SIGNED})
     assert gate.verify() == []
 
 
