@@ -61,10 +61,11 @@ def read_event_file(file: Path, sealer: Sealer | None = None) -> EventFile:
 
 
 def for_event(options: Options, event: Event | None) -> Options:
-    """Read a list's times and prices as the event means them."""
+    """Read a list as the event's: its times, its prices, and tickets that are good at no other."""
     if event is None:
         return options
-    return replace(options, time_zone=event.time_zone, exponent=Currency(event.currency).exponent)
+    exponent = Currency(event.currency).exponent
+    return replace(options, event=event.id, time_zone=event.time_zone, exponent=exponent)
 
 
 def read_ticket_file(

@@ -19,6 +19,7 @@ from appliance.commands.loading import (
     take_tickets,
 )
 from appliance.commands.place import Place, as_json, placed
+from appliance.core.errors import StallboxError
 from appliance.core.lists.listed import TicketRows
 from appliance.core.lists.mapping import PRESETS
 from appliance.core.lists.options import Options
@@ -84,14 +85,22 @@ def _pairs(told: tuple[str, ...]) -> dict[str, str]:
 
 
 @tickets_group.command("remove")
-@click.option("--source", required=True, metavar="NAME", help="The list, by the name that `tickets status` shows.")
+@click.option("--source", default="", metavar="NAME", help="The list, by the name that `tickets status` shows.")
+@click.option("--event", default="", metavar="ID", help="All lists of an event that is over.")
 @placed
-def tickets_remove(place: Place, source: str) -> None:
-    """Take a list away again: its unused tickets go, used ones stay."""
+def tickets_remove(place: Place, source: str, event: str) -> None:
+    """Take a list away again, or all of an event: unused tickets go, used ones stay."""
+    if not (source or event):
+        raise click.UsageError("Say which: --source NAME, --event ID, or both.")
+    with place.reading() as books:
+        lists = [source] if source else [name for name in books.tickets.sources(event) if name]
+    if not lists:
+        raise StallboxError("no_such_list", f"There is no list of an event '{event}' here.")
     with place.desk() as desk:
-        removed, used = tickets.remove(desk, source)
-    stay = f"; {used} stay, because they were used or paid here" if used else ""
-    click.echo(f"{source}: {removed} tickets taken away{stay}.")
+        for name in lists:
+            removed, used = tickets.remove(desk, name, event)
+            stay = f"; {used} stay, because they were used or paid here" if used else ""
+            click.echo(f"{name}: {removed} tickets taken away{stay}.")
 
 
 @tickets_group.command("issue")

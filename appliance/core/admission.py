@@ -43,6 +43,13 @@ def _not_known(case: Case) -> Verdict | None:
     return refuse(reason, title, message, advice=advice)
 
 
+def _wrong_event(case: Case) -> Verdict | None:
+    if case.ticket.event in ("", case.gate.event):
+        return None
+    title, message, advice = _PROBLEMS["wrong_event"]
+    return _against(case, "wrong_event", title, message, advice)
+
+
 def _cancelled(case: Case) -> Verdict | None:
     if case.ticket.status is not TicketStatus.CANCELLED:
         return None
@@ -67,6 +74,8 @@ def _unpaid(case: Case) -> Verdict | None:
     due_minor = case.due_minor
     price = Currency(case.gate.currency).text(due_minor) if due_minor and case.gate.currency else "The price"
     message = f"{price} for '{case.name}' is not paid."
+    if useless := _expired(case) or _wrong_product(case):
+        return _against(case, "unpaid", "Not paid", message, f"Take no money for it: {useless.message}")
     told = _against(case, "unpaid", "Not paid", message, "Take the money at the till, then scan again.")
     return replace(told, due=Due(case.type.offer, due_minor) if case.type.offer and due_minor else None)
 
@@ -84,13 +93,6 @@ def _expired(case: Case) -> Verdict | None:
     if valid_until is None or case.at < parse_timestamp(valid_until):
         return None
     return _against(case, "expired", "Expired", f"It was valid until {case.when(valid_until)}.", "Sell a new one.")
-
-
-def _wrong_event(case: Case) -> Verdict | None:
-    if case.ticket.event in ("", case.gate.event):
-        return None
-    title, message, advice = _PROBLEMS["wrong_event"]
-    return _against(case, "wrong_event", title, message, advice)
 
 
 def _wrong_product(case: Case) -> Verdict | None:
@@ -126,7 +128,7 @@ def _full(case: Case) -> Verdict | None:
 
 # In the order in which they are asked: the first that objects decides.
 RULES: tuple[Rule, ...] = (
-    _not_known, _cancelled, _blocked, _revoked, _unpaid, _not_yet_valid, _expired, _wrong_event, _wrong_product,
+    _not_known, _wrong_event, _cancelled, _blocked, _revoked, _unpaid, _not_yet_valid, _expired, _wrong_product,
     _already_used, _full,
 )  # fmt: skip
 

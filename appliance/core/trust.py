@@ -33,7 +33,7 @@ def readers_of(event: Event | None, is_signed: IsSigned, own_keys: Sequence[byte
     return _readers(event, is_signed, tuple(own_keys))
 
 
-@functools.lru_cache(maxsize=2)  # an event is hashed by all that it says: two of them are the same or different rules
+@functools.lru_cache(maxsize=2)  # two events with one id and other rules are not equal
 def _readers(event: Event, is_signed: IsSigned, own_keys: tuple[bytes, ...]) -> Sequence[SignedReader]:
     own = [*own_keys, *(key.public_key for key in event.ticket_keys if key.format is KeyFormat.STALLBOX)]
     theirs = [key.public_key for key in event.ticket_keys if key.format is KeyFormat.PRETIX]
@@ -62,7 +62,7 @@ def _own_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSigned)
 
 
 def _pretix_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSigned) -> SignedReader:
-    products = {item.item: item.product for item in event.pretix_items}
+    products = {(item.item, item.variation): item.product for item in event.pretix_items}
 
     def read(text: str) -> SignedFound | None:
         unverified = pretix.parse(text)
@@ -71,7 +71,10 @@ def _pretix_reader(event: Event, public_keys: Sequence[bytes], is_signed: IsSign
         ticket = pretix.verify(unverified, public_keys, is_signed)
         if isinstance(ticket, signed.BadSignature):
             return _not_genuine(unverified.identity)
-        return _genuine(unverified.identity, products.get(ticket.item, f"pretix item {ticket.item}"), ticket)
+        product = products.get((ticket.item, ticket.variation)) or products.get((ticket.item, 0))
+        found = _genuine(unverified.identity, product or f"pretix item {ticket.item}", ticket)
+        is_other_date = event.pretix_subevent not in (None, ticket.subevent)
+        return replace(found, problem="wrong_event" if is_other_date else "")
 
     return read
 

@@ -6,6 +6,7 @@ Only when asked for: a card of anybody's making could otherwise turn a door's sc
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from appliance.core.clock import timestamp
 from appliance.core.document import Align, Cut, Document, Qr, Text
@@ -46,9 +47,18 @@ def undo(books: Books, scanner: str, text: str) -> str:
 
 def _learn(books: Books, scanner: str, layout: Layout) -> Verdict:
     books.tickets.keep_layout(scanner, ScannerLayout(layout.swaps))
-    data = {"scanner": scanner, "swaps": len(layout.swaps), "lost": layout.lost}
-    seq = books.journal.append("scanner.calibrated", data).seq
     message = f"{len(layout.swaps)} characters are put right from now on."
     if layout.lost:
         message += f" These cannot be told: {' '.join(layout.lost)} - set the scanner to US English if you need them."
-    return Verdict(Decision.INFO, CodeKind.UNKNOWN, "Scanner calibrated", message, seq=seq)
+    told = Verdict(Decision.INFO, CodeKind.UNKNOWN, "Scanner calibrated", message)
+    data = {
+        "scanner": scanner,
+        "swaps": len(layout.swaps),
+        "lost": layout.lost,
+        # as of any scan, for the tablet beside it
+        "source": scanner,
+        "verdict": told.verdict.value,
+        "title": told.title,
+        "message": told.message,
+    }
+    return replace(told, seq=books.journal.append("scanner.calibrated", data).seq)

@@ -22,7 +22,7 @@ from appliance.services.calibration import understand, undo
 from appliance.services.resolver import TicketFound, listed, resolve
 
 SHOWN_BYTES = 48  # of an unreadable scan, for the journal
-SCANS = ("ticket.admitted", "ticket.overridden", "ticket.exited", "ticket.refused", "code.shown")
+SCANS = ("ticket.admitted", "ticket.overridden", "ticket.exited", "ticket.refused", "code.shown", "scanner.calibrated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def state(books: Books, newest: int) -> DoorState:
 
 def newest_by_source(books: Books, among: int) -> dict[str, Entry]:
     """Return the newest scan of each scanner and tablet that is among the newest scans of all."""
-    return {str(entry.data["source"]): entry for entry in reversed(books.journal.newest(SCANS, among))}
+    return {str(entry.data.get("source", "")): entry for entry in reversed(books.journal.newest(SCANS, among))}
 
 
 def _judged(books: Books, event: Event | None, asked: Asked, found: TicketFound | None, problem: str = "") -> Verdict:

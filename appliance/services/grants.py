@@ -39,7 +39,7 @@ def _of_kind(order: Order, kind: OfferKind) -> list[OrderLine]:
 def _issue_ticket(books: Books, line: OrderLine, event: Event) -> str:
     code = books.new_code()
     product = _product(event, line.offer)
-    books.tickets.import_all([Ticket(ticket_id(code), product, TicketStatus.VALID)])
+    books.tickets.import_all([Ticket(ticket_id(code), product, TicketStatus.VALID, event=event.id)])
     books.journal.append("ticket.issued", {"ticket": ticket_id(code)[:16], "offer": line.offer, "product": product})
     return code
 

@@ -93,6 +93,7 @@ def _completed(ticket: Ticket, signed: SignedFound) -> Ticket:
         product=ticket.product or signed.product,
         valid_from=ticket.valid_from or signed.valid_from,
         valid_until=ticket.valid_until or signed.valid_until,
+        entries_allowed=signed.entries_allowed if ticket.entries_allowed is None else ticket.entries_allowed,
     )
 
 

@@ -124,26 +124,26 @@ def import_tickets(
     return new, changed, same
 
 
-def remove(desk: DeskPort, source: str) -> tuple[int, int]:
+def remove(desk: DeskPort, source: str, event: str = "") -> tuple[int, int]:
     """Take a list away in parts; return how many tickets went, and how many stay because they were used or paid here.
 
-    Raises NotFound if no ticket came from such a list.
+    With an `event` only its tickets go. Raises NotFound if no ticket came from such a list.
     """
     with desk.reading() as books:
-        there = books.tickets.sources()
+        there = books.tickets.sources(event)
     if source not in there:
         names = ", ".join(f"'{name}'" for name in there if name) or "none"
         raise NotFound("no_such_list", f"There is no list '{source}' here; there are {names}.")
-    removed = part = desk.submit(lambda books: _remove_part(books, source))
+    removed = part = desk.submit(lambda books: _remove_part(books, source, event))
     while part == PART:
-        part = desk.submit(lambda books: _remove_part(books, source))
+        part = desk.submit(lambda books: _remove_part(books, source, event))
         removed += part
     with desk.reading() as books:
-        return removed, books.tickets.sources().get(source, 0)
+        return removed, books.tickets.sources(event).get(source, 0)
 
 
-def _remove_part(books: Books, source: str) -> int:
-    removed = books.tickets.remove_unused(source, PART)
+def _remove_part(books: Books, source: str, event: str) -> int:
+    removed = books.tickets.remove_unused(source, PART, event)
     if removed:
         books.journal.append("tickets.removed", {"source": source, "removed": removed})
     return removed

@@ -67,15 +67,19 @@ class Tickets:
     def _each(self, query: str, rows: list[tuple[Any, ...]]) -> int:
         return self._db.executemany(query, rows).rowcount if rows else 0
 
-    def sources(self) -> Mapping[str, int]:
-        """Count the tickets by the list that they came from."""
-        return dict(self._db.execute("SELECT source, count(*) FROM tickets GROUP BY source ORDER BY source"))
+    def sources(self, event: str = "") -> Mapping[str, int]:
+        """Count the tickets by the list that they came from; of one event if it is named."""
+        of_event = "WHERE event = :event" if event else ""
+        query = f"SELECT source, count(*) FROM tickets {of_event} GROUP BY source ORDER BY source"
+        return dict(self._db.execute(query, {"event": event}))
 
-    def remove_unused(self, source: str, limit: int) -> int:
-        """Take away tickets of a list that were never used nor paid here."""
-        unused = "source = ? AND first_used_at IS NULL AND paid_here = 0"
-        query = f"SELECT id FROM tickets WHERE {unused} ORDER BY id LIMIT ?"
-        return forget(self._db, self._db.execute(query, (source, limit)).fetchall())
+    def remove_unused(self, source: str, limit: int, event: str = "") -> int:
+        """Take away tickets of a list, of one event if it is named, that were never used nor paid here."""
+        unused = "source = :source AND first_used_at IS NULL AND paid_here = 0"
+        of_event = "AND event = :event" if event else ""
+        query = f"SELECT id FROM tickets WHERE {unused} {of_event} ORDER BY id LIMIT :limit"
+        found = self._db.execute(query, {"source": source, "event": event, "limit": limit})
+        return forget(self._db, found.fetchall())
 
     def add(self, ticket: Ticket) -> None:
         """Keep a ticket that is on no list, unless it is known."""

@@ -10,7 +10,7 @@ from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus, Right
 from appliance.core.verdict import Direction
 from appliance.services import calibration, door, name_search, printing, signals
-from appliance.web import shapes
+from appliance.web import qr, shapes
 from appliance.web.api_till import OFFER_ID
 from appliance.web.fields import Body, Field, Flag, Text
 from appliance.web.routes import NO_FIELDS, Call, Route
@@ -75,9 +75,10 @@ def show_door(books: Books, call: Call) -> dict[str, Any]:
 
 
 def calibrate(books: Books, call: Call) -> dict[str, Any]:
-    """Wait for the calibration card at a scanner, and print it."""
+    """Wait for the calibration card at a scanner, print it, and give it to be shown on a screen."""
     scanner = call.fields["scanner"]
-    return {"scanner": scanner, "card": calibration.expect_card(books, scanner), "wait_s": calibration.WAIT_S}
+    card = calibration.expect_card(books, scanner)
+    return {"scanner": scanner, "card": card, "wait_s": calibration.WAIT_S, "code": qr.drawn(card)}
 
 
 def note_signal(books: Books, call: Call) -> dict[str, Any]:

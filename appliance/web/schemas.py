@@ -6,6 +6,7 @@ from appliance.core.devices import Blink, Health, Sound
 from appliance.core.trade import AdjustmentKind, OfferKind, OrderStatus, PrintStatus, Right, Tender, TicketStatus
 from appliance.core.verdict import CodeKind, Decision, Direction
 from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms
+from appliance.web.qr import DRAWN
 from appliance.web.schema_parts import (
     COUNT,
     COUNTS,
@@ -238,7 +239,7 @@ SCHEMAS: dict[str, Schema] = {
         },
         "required": ["name", "lines"],
     },
-    "Calibration": object_of(scanner=TEXT, card=TEXT, wait_s=COUNT),
+    "Calibration": object_of(scanner=TEXT, card=TEXT, wait_s=COUNT, code=DRAWN),
     "Noted": object_of(noted=TEXT),
     "Power": object_of(
         battery=OBJECT,

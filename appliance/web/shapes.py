@@ -26,7 +26,7 @@ from appliance.core.trade import (
 )
 from appliance.core.trade.restock import restock_id, restock_name
 from appliance.core.unitprice import UnitPrice
-from appliance.core.verdict import Card, Decision, Direction, Verdict, card
+from appliance.core.verdict import Card, CodeKind, Decision, Direction, Verdict, card
 from appliance.services.door import DoorState
 
 
@@ -216,13 +216,15 @@ def verdict_card(value: Card) -> dict[str, Any]:
 def noted_verdict(entry: Entry) -> dict[str, Any]:
     """Shape a scan as the journal has it: with the note of the ticket's type, not its own. Older entries say less."""
     data = entry.data
-    shown = card(
-        Decision(data["verdict"]), data.get("attention", False), Direction(data.get("direction", Direction.ENTRY))
-    )
+    decision, direction = data.get("verdict", str(Decision.INFO)), data.get("direction", str(Direction.ENTRY))
+    shown = card(Decision(decision), data.get("attention", False), Direction(direction))
     return {
-        **{name: data[name] for name in ("verdict", "reason", "kind", "title", "message", "first_used_at", "source")},
+        "verdict": decision,
+        "kind": data.get("kind", str(CodeKind.UNKNOWN)),
+        "first_used_at": data.get("first_used_at"),
+        **{name: data.get(name, "") for name in ("reason", "title", "message", "source")},
         **{name: data.get(name, "") for name in ("advice", "ticket_type", "overridden", "names")},
-        "direction": data.get("direction", str(Direction.ENTRY)),
+        "direction": direction,
         "note": data.get("type_note", "") if data.get("attention") else "",
         "inside": data.get("inside"),
         "guest": data.get("guest"),

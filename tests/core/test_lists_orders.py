@@ -155,3 +155,26 @@ def test_whatever_a_position_says(fields: dict[str, Any], of_order: dict[str, An
 @given(st.text(st.sampled_from('{}[]",: \n\\u12"positions""results""secret"')).map("[".__add__))
 def test_whatever_the_text(text: str) -> None:
     problems(text)
+
+
+REVOKED = {"id": 1, "secret": "s1", "created": "2026-12-01T10:00:00Z"}
+BLOCKED = {"id": 2, "secret": "s2", "blocked": True, "updated": "2026-12-01T10:00:00Z"}
+
+
+def test_pretix_s_revoked_and_blocked_secrets_are_read_as_its_api_answers_them() -> None:
+    pages = [{"count": 2, "next": None, "previous": None, "results": [one]} for one in (REVOKED, BLOCKED)]
+    text = "\n".join(map(json.dumps, [*pages, [{**BLOCKED, "secret": "s3", "blocked": False}]]))
+    found = [(one.code, one.status, one.event) for one in listed(text, Options(event="fair"))]
+    assert found == [
+        ("s1", ListedStatus.REVOKED, "fair"),
+        ("s2", ListedStatus.BLOCKED, "fair"),
+        ("s3", ListedStatus.VALID, "fair"),
+    ]
+
+
+def test_a_secret_that_cannot_be_read_is_named() -> None:
+    wrong = [{**REVOKED, "secret": None}, {"id": 3, "secret": "s4"}]
+    assert problems(json.dumps({"results": wrong})) == [
+        (0, "secret 1: cannot be read"),
+        (0, "secret 2: is neither of pretix's revokedsecrets nor of its blockedsecrets"),
+    ]

@@ -22,7 +22,11 @@ def test_a_swapped_scanner_is_put_right_by_its_card_and_stays_so(box: Box) -> No
     box.restart()
     assert scan(box, swapped) == "Welcome"
     assert scan(box, "STREET-GOOD-2", "door") == "Welcome"  # the other scanner was never wrong
-    assert box.entries("scanner.calibrated") == [{"scanner": "till", "swaps": 6, "lost": ""}]
+    (entry,) = box.entries("scanner.calibrated")
+    assert (entry["scanner"], entry["swaps"], entry["lost"]) == ("till", 6, "")
+    with box.reading() as books:
+        newest = [one.data["title"] for one in door.state(books, 4).newest]
+    assert newest == ["Welcome", "Welcome", "Scanner calibrated", "Not known"]  # the tablet beside it tells it
 
 
 def test_nobody_teaches_a_scanner_that_was_not_asked_to_learn(box: Box) -> None:

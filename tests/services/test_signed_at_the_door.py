@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from appliance.core.trust import readers_of
 from appliance.core.verdict import Verdict
 from appliance.services import door, name_search
 from appliance.services.events import load_event
+from appliance.services.tickets import import_tickets, read_tickets
 from appliance.store.vault import Vault
 from tests.books import DURING, EVENT_TEXT, Box
 from tests.core.codes import is_signed, pretix_text, private_key, public_bytes, varint
@@ -71,8 +73,14 @@ def own(
     return signed.sign(ticket, key.sign)
 
 
-def pretix(seed: bytes = b"one", item: int = WORKSHOP_ITEM, key: Ed25519PrivateKey = THEIRS, until_s: int = 0) -> str:
-    payload = b"\x0a" + varint(len(seed)) + seed + b"\x10" + varint(item)
+def pretix(
+    seed: bytes = b"one",
+    item: int = WORKSHOP_ITEM,
+    key: Ed25519PrivateKey = THEIRS,
+    until_s: int = 0,
+    more: bytes = b"",
+) -> str:
+    payload = b"\x0a" + varint(len(seed)) + seed + b"\x10" + varint(item) + more
     if until_s:
         payload += b"\x30" + varint(until_s)
     return pretix_text(payload, key)
@@ -111,6 +119,14 @@ def test_what_is_wrong_with_it_is_said(gate: Box, code: str, reason: str) -> Non
     assert scan(gate, code).reason == reason
 
 
+def test_pretix_s_own_list_of_blocked_secrets_is_heard_and_the_lifting_too(gate: Box) -> None:
+    for is_blocked, reason in ((True, "blocked"), (False, "")):
+        answer = {"results": [{"id": 1, "secret": pretix(), "blocked": is_blocked, "updated": "2026-12-05T10:00:00Z"}]}
+        listed = read_tickets(json.dumps(answer))
+        gate.submit(lambda books, listed=listed: import_tickets(books, listed, "blockedsecrets.json"))
+        assert scan(gate, pretix()).reason == reason
+
+
 @pytest.mark.parametrize("code", [own(until=DURING), pretix(until_s=NOW_S)], ids=["stallbox", "pretix"])
 def test_its_last_second_still_counts(gate: Box, code: str) -> None:
     assert scan(gate, code).verdict == "admit"
@@ -120,6 +136,30 @@ def test_its_last_second_still_counts(gate: Box, code: str) -> None:
 def test_a_time_outside_of_the_calendar_is_no_obstacle(gate: Box, until_s: int) -> None:
     expected = "" if until_s <= 0 or until_s > NOW_S else "expired"  # pretix: 0 and less is no bound
     assert scan(gate, pretix(until_s=until_s)).reason == expected
+
+
+@pytest.mark.parametrize(("subevent", "reason"), [(14, ""), (15, "wrong_event"), (0, "wrong_event")])
+def test_a_ticket_for_another_date_of_a_pretix_series_is_refused(box: Box, subevent: int, reason: str) -> None:
+    event = f"pretix_subevent = 14\n{EVENT_TEXT}{KEYS}"
+    box.submit(lambda books: load_event(books, event))
+    assert scan(box, pretix(more=b"\x20" + varint(subevent) if subevent else b"")).reason == reason
+
+
+def test_a_variation_of_a_pretix_product_may_be_another_one_here(box: Box) -> None:
+    stage = f'{KEYS}[[pretix_items]]\nitem = {WORKSHOP_ITEM}\nvariation = 7\nproduct = "backstage"\n'
+    box.submit(lambda books: load_event(books, EVENT_TEXT + stage))
+    reasons = [scan(box, pretix(more=b"\x18" + varint(number))).reason for number in (7, 8)]
+    assert reasons == ["wrong_product", ""]
+
+
+@pytest.mark.parametrize("code", [own(entries=3), pretix()], ids=["stallbox", "pretix"])
+def test_a_list_that_says_little_of_it_leaves_the_rest_to_the_signature(gate: Box, code: str) -> None:
+    for status in ("blocked", "valid"):
+        listed = read_tickets(f"code,status\n{code},{status}\n")
+        gate.submit(lambda books, listed=listed: import_tickets(books, listed, "blocked.csv"))
+        assert scan(gate, code).reason == ("blocked" if status == "blocked" else "")
+    rest = [scan(gate, code).reason for _ in range(3)]
+    assert rest == (["", "", "already_used"] if code.startswith("SB1:") else ["already_used"] * 3)
 
 
 def test_an_event_without_keys_trusts_nobody(box: Box) -> None:

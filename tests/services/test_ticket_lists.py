@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from appliance.core.admission import ticket_id
 from appliance.core.errors import NotFound
 from appliance.core.lists.listed import ListProblems
+from appliance.core.lists.options import Options
 from appliance.core.lot import IssuedCode, Lot, to_csv
 from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Ticket, TicketStatus
 from appliance.core.verdict import CodeKind
 from appliance.services import door, tickets
+from appliance.services.events import load_event
 from appliance.services.tickets import MAX_PROBLEMS, PART, chunks, read_tickets
-from tests.books import TICKETS_TEXT, Box
+from tests.books import EVENT_TEXT, TICKETS_TEXT, Box
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
@@ -130,8 +132,8 @@ def test_a_long_list_goes_in_by_parts_in_the_order_of_the_table() -> None:
     assert [ticket for part in parts for ticket in part] == sorted(found, key=lambda ticket: ticket.id)
 
 
-def take(box: Box, text: str, source: str) -> tuple[int, int, int]:
-    found = read_tickets(text)
+def take(box: Box, text: str, source: str, options: Options | None = None) -> tuple[int, int, int]:
+    found = read_tickets(text, options)
     return box.submit(lambda books: tickets.import_tickets(books, found, source))
 
 
@@ -192,3 +194,24 @@ def test_what_the_box_issues_can_be_taken_in_again(product: str) -> None:
 def test_tickets_are_tallied_by_product_and_status() -> None:
     found = read_tickets("code,product,status\nA,guest,\nB,guest,cancelled\nC,guest,\nD,,\n")
     assert tickets.tally(found) == {("", "valid"): 1, ("guest", "cancelled"): 1, ("guest", "valid"): 2}
+
+
+def test_what_is_left_of_a_list_lets_nobody_in_at_the_next_event(box: Box) -> None:
+    next_event = EVENT_TEXT.replace('id = "street-series"', 'id = "winter-series"')
+    sold = box.sell(("workshop-seat", 1)).granted["ticket-workshop-seat-1"]
+    take(box, "code,product\nOURS,guest\n", "ours.csv", Options(event="street-series"))
+    box.submit(lambda books: load_event(books, next_event))
+    for code in ("OURS", sold):
+        assert box.submit(lambda books, code=code: door.scan(books, code, "gate")).reason == "wrong_event"
+    take(box, "code,product\nOURS,guest\n", "theirs.csv", Options(event="winter-series"))  # and theirs has it too
+    assert box.submit(lambda books: door.scan(books, "OURS", "gate")).verdict == "admit"
+
+
+def test_the_lists_of_an_event_are_taken_away_with_it(box: Box) -> None:
+    take(box, "code\nA1\nA2\n", "same.csv", Options(event="street-series"))
+    box.submit(lambda books: door.scan(books, "STREET-GOOD-1", "gate"))
+    take(box, "code\nB1\nB2\n", "same.csv", Options(event="winter-series"))
+    assert tickets.remove(box.desk, "same.csv", "street-series") == (2, 0)
+    assert sources(box)["same.csv"] == 2
+    with pytest.raises(NotFound):
+        tickets.remove(box.desk, "same.csv", "street-series")

@@ -137,3 +137,14 @@ def test_issued_tickets_can_be_taken_in_by_another_box(stallbox: Stallbox, tmp_p
     assert stallbox("tickets", "import", file)[-1] == "issued.csv: 0 new, 0 changed, 50 as before."
     assert stallbox("tickets", "export") == issued
     assert stallbox("tickets", "status")[-1] == "      50 from issued.csv"
+
+
+def test_the_lists_of_an_event_that_is_over_are_taken_away(stallbox: Stallbox, market: Path) -> None:
+    stallbox("event", "load", ROOT / "config" / "events" / "street-series.toml")
+    stallbox("tickets", "import", market)
+    both = stallbox("tickets", "remove", "--event", "street-series")
+    assert [line.partition(":")[0] for line in both] == ["market.csv", "street-series-tickets.csv"]
+    (none,) = stallbox("tickets", "remove", "--event", "street-series")
+    assert none == "stallbox: There is no list of an event 'street-series' here."
+    with pytest.raises(click.UsageError, match="--source NAME, --event ID, or both"):
+        stallbox("tickets", "remove")

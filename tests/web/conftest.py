@@ -12,6 +12,7 @@ from appliance.core.clock import ClockQuality, Moment
 from appliance.runtime.desk import Desk
 from appliance.services import events, tickets
 from appliance.store.books import Ledger, Readers
+from appliance.web.api_lists import body_limit
 from appliance.web.server import WebServer
 from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
 from tests.web.webbox import EVENT_FILE, Box, build_box
@@ -39,7 +40,7 @@ def serve(box: Box) -> Iterator[Callable[[], WebServer]]:
     started: list[WebServer] = []
 
     def start(threads: int = 8) -> WebServer:
-        server = WebServer(box.app, "127.0.0.1", 0, threads)
+        server = WebServer(box.app, "127.0.0.1", 0, threads, body_limit(box.app, box.context))
         server.start()
         started.append(server)
         return server

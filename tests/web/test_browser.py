@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from appliance.core.codes import ticket_id
 from appliance.core.devices import DeviceState, Health
+from appliance.core.keyboard import CARD
 from appliance.core.trade import PrintStatus, Right
 from appliance.services import cashiers, door, printing
 from appliance.services.events import load_event
@@ -612,3 +613,50 @@ def test_staff_switches_the_lights(box: Box, tablets: Tablets) -> None:
     expect(page.get_by_role("button", name="Off", exact=True)).to_have_attribute("aria-pressed", "true")
     box.board.set("lights", {"on": False, "saved": True})
     expect(page.locator("#lights-now")).to_have_text("Out: the battery is low.")
+
+
+def test_a_scanner_s_calibration_card_is_printed_and_read_off_the_screen(box: Box, tablets: Tablets) -> None:
+    box.board.set_device(DeviceState("scanner.till", "scanner", "hid", Health.READY))
+    page = tablets.staff(box.tokens.staff_pin)
+    devices = page.get_by_role("region", name="Devices")
+    devices.get_by_text("A scanner reads wrong letters").click()
+    devices.get_by_label("Scanner").select_option("till")
+    devices.get_by_role("button", name="Print and show the card").click()
+    expect(devices.get_by_role("status")).to_contain_text("at 'till' within 5 minutes")
+    picture = Image.open(io.BytesIO(devices.get_by_role("img", name="Calibration card").screenshot()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == CARD
+    assert [job["subject"] for job in box.client().get("/prints").json["prints"]] == ["calibration card"]
+    swapped = CARD.translate(str.maketrans("YZyz", "ZYzy"))
+    taught = box.client().post("/scan", {"code": swapped, "source": "till"}).json
+    expect(page.locator("#verdict")).to_contain_text("Scanner calibrated")
+    assert taught["message"] == "4 characters are put right from now on."
+    assert tablets.complaints == []
+
+
+def test_a_long_list_shows_how_far_it_is_and_every_bad_line(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.owner_pin, "/setup")
+    page.evaluate("""() => {
+        window.seen = new Set();
+        const note = () => window.seen.add(document.getElementById("progress-says").textContent);
+        new MutationObserver(note).observe(document.getElementById("progress-says"), {childList: true});
+    }""")
+    rows = "".join(f"LONG-{number:06},workshop\n" for number in range(80_000))
+    page.locator("#file").set_input_files(
+        {"name": "long.csv", "mimeType": "text/csv", "buffer": b"code,product\n" + rows.encode()}
+    )
+    page.get_by_role("button", name="Check it").click()
+    expect(page.locator("#told")).to_contain_text("80000 tickets, all in order")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator("#told")).to_contain_text("long.csv: 80000 new, 0 changed, 0 as before.")
+    expect(page.locator("#list-progress")).to_be_hidden()
+    seen = set(page.evaluate("[...window.seen]"))
+    assert {"Sending …", "The box is reading it …"} <= seen
+    assert [words for words in seen if re.fullmatch(r"\d+ of 80000 tickets are in …", words)]
+    bad = "code,status\nA,valid\nB,perhaps\n,valid\n"
+    page.locator("#file").set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": bad.encode()})
+    page.get_by_role("button", name="Check it").click()
+    for line in ("bad.csv:3: the status 'perhaps'", "bad.csv:4: the code is missing"):
+        expect(page.locator("#told")).to_contain_text(line)
+    expect(page.get_by_role("alert")).to_have_text("bad.csv has 2 problems: nothing was loaded.")
+    expect(page.get_by_role("button", name="Take it")).to_be_hidden()

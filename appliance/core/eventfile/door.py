@@ -51,7 +51,11 @@ def read_ticket_key(table: Table) -> TicketKey | None:
 
 def read_pretix_item(table: Table) -> PretixItem:
     """Read what one of pretix's numbers means."""
-    found = PretixItem(table.integer("item", 1, 2**62), table.text("product", check=checks.short))
+    found = PretixItem(
+        item=table.integer("item", 1, 2**62),
+        product=table.text("product", check=checks.short),
+        variation=table.integer("variation", 1, 2**62, 0),
+    )
     table.finish()
     return found
 

@@ -53,6 +53,7 @@ def read_event(text: str) -> Event:
         admits=root.texts("admits"),
         ticket_keys=tuple(filter(None, map(door.read_ticket_key, root.tables("ticket_keys")))),
         pretix_items=tuple(door.read_pretix_item(table) for table in root.tables("pretix_items")),
+        pretix_subevent=root.integer("pretix_subevent", 1, 2**62, 0) or None,
         ticket_types=tuple(door.read_ticket_type(table, names) for table in tables["ticket_types"]),
         exits=root.texts("exits"),
         capacity=root.integer("capacity", 1, MAX_CAPACITY, 0) or None,
@@ -79,7 +80,7 @@ def read_event(text: str) -> Event:
 
 def _check_whole(root: Table, event: Event) -> None:
     """Note what only shows when all of the file is read."""
-    if len({known.item for known in event.pretix_items}) < len(event.pretix_items):
+    if len({(known.item, known.variation) for known in event.pretix_items}) < len(event.pretix_items):
         root.problem("pretix_items: an item is there twice")
     if not event.offers:
         root.problem("offers: an event sells at least one; write [[offers]]")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Options:
     """`told`: field -> column. `date`: only tickets for it. `exponent`: digits after the point of the currency.
 
-    Times without an offset are local to `time_zone`.
+    Times without an offset are local to `time_zone`. `event`: whose tickets they are, unless the list itself says.
     """
 
     preset: str = ""
@@ -18,6 +18,7 @@ class Options:
     date: str = ""
     time_zone: str = "UTC"
     exponent: int = 2
+    event: str = ""
 
 
 class OneDate:

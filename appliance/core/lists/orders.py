@@ -1,6 +1,8 @@
 """Tickets from pretix's orders in JSON: the export "Order data (JSON)", or answers of its API one after the other.
 
-Fields of an order and its positions: doc/api/resources/orders.rst and src/pretix/base/exporters/json.py of pretix.
+Fields of an order and its positions: doc/api/resources/orders.rst and src/pretix/base/exporters/json.py of pretix. Its
+lists of secrets that are good no more, revokedsecrets {id, secret, created} and blockedsecrets {id, secret, blocked,
+updated} of an event, are read as well: only they say so of a signed ticket that no list of orders names.
 Orders are decoded one at a time: an event's file can be larger than what a box can hold in objects.
 """
 
@@ -39,7 +41,10 @@ class OrderRows:
         try:
             for order in self._orders():
                 orders += 1
-                yield from self._positions.tickets(order, orders)
+                if "positions" in order:
+                    yield from self._positions.tickets(order, orders)
+                else:
+                    yield self._positions.secret(order, orders)
         except json.JSONDecodeError as error:
             yield Problem(error.lineno, f"not valid JSON: {error.msg} (character {error.colno})")
         except (ValueError, RecursionError):  # a number of thousands of digits, brackets nested thousands deep
@@ -85,10 +90,10 @@ class OrderRows:
         return at + 1
 
     def _element(self, element: Any) -> Iterator[Json]:
-        """Take an order, a page of orders, or a product, whose name is kept."""
+        """Take an order, a secret, a page of them, or a product, whose name is kept."""
         if not isinstance(element, dict):
             return
-        if "positions" in element:
+        if "positions" in element or "secret" in element:
             yield element
         elif isinstance(element.get("results"), list):
             for inner in element["results"]:

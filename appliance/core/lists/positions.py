@@ -46,6 +46,7 @@ class Positions:
     def __init__(self, options: Options) -> None:
         self._zone = ZoneInfo(options.time_zone)
         self._exponent = options.exponent
+        self._event = options.event
         self._one_date = OneDate(options.date)
         self._items: dict[int, Json] = {}
         self.notes: list[str] = []
@@ -70,6 +71,19 @@ class Positions:
                     yield self._ticket(order, position)
             except ValueError as error:
                 yield Problem(0, f"{name}, position {index}: {error}")
+
+    def secret(self, listed: Json, number: int) -> ListedTicket | Problem:
+        """Read a secret that pretix has revoked or blocked, or whose block it has lifted."""
+        code = normalise(_text(listed.get("secret")))
+        if not code:
+            return Problem(0, f"secret {number}: cannot be read")
+        if "blocked" not in listed:
+            status = ListedStatus.REVOKED if "created" in listed else None
+        else:
+            status = ListedStatus.BLOCKED if listed["blocked"] else ListedStatus.VALID
+        if status is None:
+            return Problem(0, f"secret {number}: is neither of pretix's revokedsecrets nor of its blockedsecrets")
+        return ListedTicket(code=code, status=status, event=self._event)
 
     def _left_out(self, order: Json, position: Json) -> bool:
         """Tell whether a position is no ticket for this door. Raises ValueError if the file holds several dates."""
@@ -100,6 +114,7 @@ class Positions:
             note=note,
             price_due_minor=price if status is ListedStatus.UNPAID else None,
             holder=_holder(position),
+            event=self._event,
             language=language_of(_text(order.get("locale"))),
         )
 

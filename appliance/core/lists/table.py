@@ -28,6 +28,7 @@ class TableRows:
         self._records = Records(text)
         self._zone = ZoneInfo(options.time_zone)
         self._exponent = options.exponent
+        self._event = options.event
         self.size = text.count("\n")
         self.notes: list[str] = []
         self.skipped: dict[str, int] = {}
@@ -90,7 +91,7 @@ class TableRows:
             else None,
             holder=_holder(values),
             line=line,
-            event=get("event", ""),
+            event=get("event", "") or self._event,
             short_code=_short_code(get("short_code", "")),
             language=language_of(get("language", "")),
         )

@@ -35,10 +35,10 @@ class TicketsPort(Protocol):
         `source` names the list that they come from. A ticket of several lists belongs to the one taken in last.
         """
 
-    def sources(self) -> Mapping[str, int]:
-        """Return how many tickets came from each list."""
+    def sources(self, event: str = "") -> Mapping[str, int]:
+        """Return how many tickets came from each list; of one event if it is named."""
 
-    def remove_unused(self, source: str, limit: int) -> int:
+    def remove_unused(self, source: str, limit: int, event: str = "") -> int:
         """Take away up to `limit` tickets of a list that were never used nor paid here; return how many it were."""
 
     def add(self, ticket: Ticket) -> None:

@@ -50,6 +50,7 @@ class Event:
     capacity_warning: int | None = None  # people inside from which staff is warned
     ticket_keys: tuple[TicketKey, ...] = ()
     pretix_items: tuple[PretixItem, ...] = ()
+    pretix_subevent: int | None = None  # pretix's number of the date that this event is; None: every date
     prices: tuple[PriceRule, ...] = ()  # the first that fits an offer holds
     card_max_minor: int | None = None  # the largest single card payment; None: no cap
     card_pending_max_minor: int | None = None  # the largest sum of card payments that wait for an answer
@@ -59,8 +60,12 @@ class Event:
     transfer: Transfer | None = None  # where payments by transfer go; None: none are taken
     receipt_links: bool = True  # whether receipts carry the code of their page
     language: str = "en"
-    texts: Texts = field(default_factory=english, hash=False)  # what papers for guests say
+    texts: Texts = field(default_factory=english)  # what papers for guests say
     restock: RestockRules = NO_RESTOCK
+
+    def __hash__(self) -> int:
+        """Hash the name alone: what is made once for an event is looked up at every scan."""
+        return hash(self.id)
 
     def tax_rate(self, id: str) -> TaxRate:
         """Return the tax rate by its id. Raises KeyError."""

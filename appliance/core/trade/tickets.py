@@ -82,10 +82,11 @@ class TicketKey:
 
 @dataclass(frozen=True, slots=True)
 class PretixItem:
-    """What pretix's number of a product means at this door."""
+    """What pretix's number of a product means at this door. `variation` 0: every one that has no line of its own."""
 
     item: int
     product: str
+    variation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import { byId, fill, read, ready, say } from "./box.js";
 
 const LISTS = "/api/v1/tickets/lists/";
+let total = 0; // tickets of the list that was checked
 const HEADERS = { "X-Stallbox": "1", "Content-Type": "application/octet-stream" };
 
 async function showLists() {
@@ -10,6 +11,7 @@ async function showLists() {
   byId("no-lists").hidden = lists.length > 0;
   byId("lists").replaceChildren(...lists.map(({ name, tickets }) => {
     const row = fill("list-row", { name: name || "Made here", count: `${tickets} ticket${tickets === 1 ? "" : "s"}` });
+    row.dataset.tickets = tickets;
     if (name) row.querySelector(".acts").append(removal(name));
     return row;
   }));
@@ -27,9 +29,49 @@ function removal(name) {
   return button;
 }
 
+// XMLHttpRequest and not fetch: only it tells how much of a file is sent.
+function send(method, path, body, onSent) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    for (const [name, value] of Object.entries(HEADERS)) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onSent(loaded, total);
+    request.onload = () => (request.response ? resolve(request.response) : reject(new TypeError("no answer")));
+    request.onerror = () => reject(new TypeError("no connection"));
+    request.send(body);
+  });
+}
+
+// How far it is, in words and as a bar; without a number the bar only moves.
+function showProgress(words, share = null) {
+  byId("list-progress").hidden = !words;
+  byId("progress-says").textContent = words;
+  if (share === null) byId("progress-bar").removeAttribute("value");
+  else byId("progress-bar").value = share;
+}
+
+// While the box takes a list in, its tickets become more.
+function watchTaken(name, before) {
+  const look = async () => {
+    const { lists } = await read("/tickets/lists").catch(() => ({ lists: [] }));
+    const taken = (lists.find((list) => list.name === name)?.tickets ?? 0) - before;
+    if (taken > 0 && total && timer) showProgress(`${taken} of ${total} tickets are in …`, taken / total);
+  };
+  let timer = setInterval(look, 1000);
+  return () => { clearInterval(timer); timer = null; };
+}
+
 async function ask(method, name, query = "", body = undefined) {
-  const answer = await fetch(LISTS + encodeURIComponent(name) + query, { method, headers: HEADERS, body });
-  const { lines = [], error } = await answer.json();
+  const count = [...byId("lists").children].find((row) => row.querySelector(".name").textContent === name)?.dataset.tickets;
+  const stop = body && !query ? watchTaken(name, Number(count ?? 0)) : () => {};
+  showProgress(body ? "Sending …" : "Taking it away …");
+  const onSent = (sent, all) => (sent < all ? showProgress("Sending …", sent / all) : showProgress("The box is reading it …"));
+  const { lines = [], error } = await send(method, LISTS + encodeURIComponent(name) + query, body, onSent).finally(() => {
+    stop();
+    showProgress("");
+  });
+  total = Number(/: (\d+) tickets, all in order/.exec(lines.at(-1))?.[1] ?? 0);
   byId("told").textContent = lines.join("\n");
   byId("told").hidden = lines.length === 0;
   if (error) throw new Error(error.message);

@@ -2,6 +2,7 @@
 
 import { act, amount, byId, fill, money, read, ready, redraw, say, setIcon, watch } from "./box.js";
 import { Cart, isSoldOut, stockText } from "./cart.js";
+import { showScanners } from "./calibration.js";
 import { showLights } from "./lights.js";
 import { showNames, watchNames } from "./names.js";
 import { Follower } from "./follow.js";
@@ -270,6 +271,7 @@ async function onState(now) {
   showWindow(now.window);
   showBattery(now);
   showDevices(now.devices);
+  showScanners(now);
   showShift(now.shift);
   follower.see(now);
   showSms(now);
