@@ -3,6 +3,9 @@
 Letters stand in the columns of the printer's own font. Where a script joins or reorders its letters (Arabic, Hebrew,
 the Indic scripts, Thai) a whole run is shaped at once by Pillow's Raqm engine; its wheels bring HarfBuzz and look for
 the system's FriBiDi, Debian's libfribidi0. Without that such runs are still drawn, letter by letter.
+
+A text whose first letter is Arabic or Hebrew is read from right to left, digits and marks in it too (Unicode UAX 9,
+P2 and P3): it is shaped as a whole, up to the gap that sets it off from an amount.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
-from appliance.drivers.printer.layout import SHAPED, character_width, width
+from appliance.drivers.printer.layout import GAP, SHAPED, character_width, is_right_to_left, width
 
 log = logging.getLogger(__name__)
 CELL_DOTS = (12, 24)  # font A at 203 dots an inch
@@ -40,6 +43,7 @@ FONT_FILES = (
 NO_SUCH_CHARACTER = "\U0010ffff"
 # From the first shaped letter to the last one that only single spaces, digits and marks divide from it.
 _SHAPED_RUN = re.compile(rf"[{SHAPED}](?:(?:[{SHAPED}\u200c\u200d\u0300-\u036f]|[\d.,:/%()-]| (?! ))*[{SHAPED}])?")
+_GAP = re.compile(f"( {{{GAP},}})")
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -59,12 +63,16 @@ def draw_line(text: str, left_dots: int, bold: bool, scale: int) -> Image.Image:
 
 def _runs(text: str) -> Iterator[str]:
     """Cut a line into what is drawn at once: a shaped run, or a character with the marks upon it."""
-    end = 0
-    for found in _SHAPED_RUN.finditer(text):
-        yield from _letters(text[end : found.start()])
-        yield found.group()
-        end = found.end()
-    yield from _letters(text[end:])
+    for part in _GAP.split(text):
+        if is_right_to_left(part):
+            yield part
+            continue
+        end = 0
+        for found in _SHAPED_RUN.finditer(part):
+            yield from _letters(part[end : found.start()])
+            yield found.group()
+            end = found.end()
+        yield from _letters(part[end:])
 
 
 def _letters(text: str) -> Iterator[str]:
@@ -85,7 +93,8 @@ def _drawn(run: str, font: Font, span: int, is_centred: bool, height: int) -> Im
     left = (wide - natural) // 2 if is_centred else 0
     baseline = round(height * CELL_DOTS[1] / (CELL_DOTS[1] + LINE_GAP_DOTS) * BASELINE)
     picture = Image.new("L", (wide, height), 255)
-    ImageDraw.Draw(picture).text((left, baseline), run, fill=0, font=font, anchor="ls")
+    direction = "rtl" if features.check("raqm") and is_right_to_left(run) else None
+    ImageDraw.Draw(picture).text((left, baseline), run, fill=0, font=font, anchor="ls", direction=direction)
     return picture if wide == span else picture.resize((max(1, span), height), Image.Resampling.LANCZOS)
 
 
