@@ -77,8 +77,13 @@ def test_an_amount_stays_at_the_right_of_arabic_however_little_room_there_is() -
             assert is_at(line, "AED 48.00", 23)
 
 
+def test_a_line_that_no_single_font_has_is_drawn_in_parts() -> None:
+    assert is_at("قهوة · 陶芸", "陶芸", 7)
+
+
 def is_at(line: str, part: str, column: int) -> bool:
     """Tell whether a part stands at a column as if drawn alone, but for a few dots of how a run is spaced."""
-    there = draw_line(line, 0, False, 1).crop((column * 12, 0, (column + layout.width(part)) * 12, 30))
+    is_rtl = layout.is_right_to_left(line)
+    there = draw_line(line, 0, False, 1, is_rtl).crop((column * 12, 0, (column + layout.width(part)) * 12, 30))
     alone = draw_line(part, 0, False, 1)
     return ink(ImageChops.invert(ImageChops.logical_xor(there, alone))) < ink(alone) / 5
