@@ -221,7 +221,10 @@ def _complete(books: Books, order: Order) -> Sale:
         "order": order.id,
         "currency": order.currency,
         "total_minor": order.total_minor,
-        "lines": _brief(order.lines),
+        "lines": [
+            said | {"tax": line.tax, "tax_rate_ppm": line.tax_rate_ppm}  # so that the journal alone gives the taxes
+            for said, line in zip(_brief(order.lines), order.lines, strict=True)
+        ],
         "tenders": [{"tender": payment.tender, "amount_minor": payment.amount_minor} for payment in payments],
         **({"tips_minor": tips} if (tips := sum(payment.tip_minor for payment in payments)) else {}),
         "window": order.window,

@@ -284,4 +284,4 @@ def shift(value: Shift) -> dict[str, Any]:
 
 def shift_report(value: ShiftReport) -> dict[str, Any]:
     """Shape an X or Z report."""
-    return asdict(value)
+    return value.as_dict()
