@@ -39,8 +39,12 @@ def open_order(
     member: str | None = None,
     discounts: Sequence[Discount] = (),
     delivery: restock.Delivery | None = None,
+    hold_min: int | None = None,
 ) -> Order:
-    """Price an order and reserve its stock, its share of the window and its voucher. Raises Refusal."""
+    """Price an order and reserve its stock, its share of the window and its voucher. Raises Refusal.
+
+    `hold_min` is how long they are kept while nobody pays, if that is shorter than the box keeps any.
+    """
     cart = fill(books, lines, voucher, member, discounts, delivery.tier.offer if delivery else "")
     _check_credits(cart.lines, member)
     for line in cart.lines:
@@ -62,6 +66,7 @@ def open_order(
         rehearsal=books.rehearsal,
         window=cart.window,
         notes=cart.notes,
+        hold_min=hold_min,
     )
     books.orders.add(order)
     restock.keep(books, order, delivery)

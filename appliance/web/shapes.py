@@ -126,6 +126,7 @@ def order(value: Order) -> dict[str, Any]:
         "rehearsal": value.rehearsal,
         "window": value.window or None,
         "notes": list(value.notes),
+        "hold_min": value.hold_min,
     }
 
 

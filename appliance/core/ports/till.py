@@ -34,7 +34,7 @@ class OrdersPort(Protocol):
         """Add to the age of every open order; ages do not depend on the wall clock."""
 
     def older_than(self, age_s: int) -> Sequence[Order]:
-        """Return the open orders of at least this age."""
+        """Return the open orders of at least this age, and those that are held for less and are older than that."""
 
     def add_payment(self, payment: Payment) -> None:
         """Keep a payment."""

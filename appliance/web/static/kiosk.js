@@ -158,13 +158,17 @@ function showSlip(placed) {
   orderLines("slip-lines", "slip-line", order);
   byId("slip-total").textContent = money(order.due_minor);
   byId("slip-state").textContent = "Pay at the till: order";
-  byId("slip-text").textContent = "Thank you! Tell this code at the till; your order is kept for you.";
+  byId("slip-text").textContent = `Thank you! Tell this code at the till; ${kept(order)}`;
   byId("done").classList.remove("paid");
   byId("slip-receipt").hidden = true;
   byId("change").hidden = byId("slip-print").hidden = false;
   payHere.reset();
   show("done");
   byId("slip-code").focus();
+}
+
+function kept({ hold_min: minutes }) {
+  return minutes === null ? "your order is kept for you." : `your order is kept for you for ${minutes} minutes.`;
 }
 
 // The slip is only a help: where there is no paper, the code on the screen does.
@@ -177,7 +181,7 @@ async function print() {
     if (order !== asked) return;
     byId("slip-text").textContent = begun
       ? "Take your slip to the till and pay the rest at the till."
-      : "Thank you! Take your slip to the till, or tell this code there.";
+      : `Thank you! Take your slip to the till, or tell this code there; ${kept(asked)}`;
   } catch {
     byId("slip-print").hidden = order?.status !== "open";
   }
