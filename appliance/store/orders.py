@@ -93,6 +93,14 @@ class Orders:
         rows = self._db.execute(query, (age_s, age_s))
         return [self._order(row) for row in rows.fetchall()]
 
+    def held(self, offer: str) -> int:
+        """Count the pieces of an offer that open orders hold; a line that pays for a ticket holds none."""
+        query = (
+            "SELECT coalesce(sum(quantity), 0) FROM order_lines JOIN orders ON orders.id = order_lines.order_id"
+            " WHERE status = 'open' AND offer = ? AND ticket = ''"
+        )
+        return int(self._db.execute(query, (offer,)).fetchone()[0])
+
     def add_payment(self, payment: Payment) -> None:
         """Keep a payment and note it on its order."""
         self._db.execute(

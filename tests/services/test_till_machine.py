@@ -392,9 +392,12 @@ class Till(RuleBasedStateMachine):
 
     @rule(offer=st.sampled_from(sorted(LISTED)), stock=st.integers(0, 50))
     def correct(self, offer: str, stock: int) -> None:
-        self.act(lambda books: till.correct_stock(books, offer, stock, "counted"), None)
-        self.corrected[offer] += stock - self.stock[offer]
-        self.stock[offer] = stock
+        held = sum(order["pieces"].get(offer, 0) for order in self.orders.values() if order["status"] == "open")
+        code = "stock_held" if stock < held else None
+        self.act(lambda books: till.correct_stock(books, offer, stock, "counted"), code)
+        if code is None:
+            self.corrected[offer] += stock - held - self.stock[offer]
+            self.stock[offer] = stock - held
 
     @precondition(lambda self: self.tickets)
     @rule(pick=PICK)

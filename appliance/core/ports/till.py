@@ -36,6 +36,9 @@ class OrdersPort(Protocol):
     def older_than(self, age_s: int) -> Sequence[Order]:
         """Return the open orders of at least this age, and those that are held for less and are older than that."""
 
+    def held(self, offer: str) -> int:
+        """Count the pieces of an offer's stock that open orders hold."""
+
     def add_payment(self, payment: Payment) -> None:
         """Keep a payment."""
 
