@@ -11,7 +11,7 @@ from appliance.core.money import in_cash
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted, refund_amount
 from appliance.core.receipt import refund_slip, signed_paper
-from appliance.core.trade import RefundLine, RefundPart, Sale, Tender
+from appliance.core.trade import ParcelState, RefundLine, RefundPart, Sale, Tender
 from appliance.services import restock as later
 from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
@@ -90,6 +90,9 @@ def why_no_void(books: Books, sale: Sale) -> str:
     closed = books.shifts.last_closed()
     if closed and closed.closed_seq is not None and sale.seq < closed.closed_seq:
         return "The shift of this sale is closed: give it back instead."
+    parcel = books.restock.get(sale.order_id)
+    if parcel and parcel.state in (ParcelState.HANDED_OVER, ParcelState.PICKED_UP):
+        return "Its parcel left already: give it back instead."
     return ""
 
 

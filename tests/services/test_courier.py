@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.errors import Refusal
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
 from appliance.core.trade import PrintStatus
 from appliance.runtime.board import Board
-from appliance.services import housekeeping, restock, till
+from appliance.services import housekeeping, refunds, restock, till
 from appliance.services.housekeeping import Housekeeping
 from appliance.store.contacts import ContactKeys
 from appliance.store.vault import Vault
@@ -91,6 +92,17 @@ def test_at_the_end_of_a_window_goes_what_was_sold_before_it(box: Box, keeping: 
     box.clock.at = dt.datetime(2026, 12, 6, 1, 0, tzinfo=dt.UTC)  # the second one closes
     keeping.step()
     assert handed(box) == [("window_closed", 1), ("window_closed", 2)]
+
+
+def test_a_sale_whose_parcel_left_is_refunded_and_not_voided(box: Box, keeping: Housekeeping, order: Order) -> None:
+    order(1, "courier")
+    order(CARRIED, "post")
+    box.submit(lambda books: refunds.void(books, 1, "typed wrong"))
+    order(1, "courier")
+    keeping.step()
+    with pytest.raises(Refusal, match="left already"):
+        box.submit(lambda books: refunds.void(books, 3, "typed wrong"))
+    assert box.submit(lambda books: refunds.refund(books, 3, [], "came back")).amount_minor == 3900 + 900
 
 
 def test_what_is_due_waits_until_names_are_unlocked(
