@@ -84,6 +84,20 @@ def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -
     assert tablets.complaints == []
 
 
+def test_who_declines_the_small_extra_on_arrival_is_asked_once_more_in_the_cart(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")
+    page.get_by_role("button", name="No, thanks").click()
+    expect(page.locator("#arrival")).to_be_hidden()
+    page.get_by_role("button", name="Hand-thrown cup").first.click()
+    expect(page.locator("#treat")).to_contain_text("Postcard and a sticker")
+    page.get_by_role("button", name="No, thanks").click()
+    expect(page.locator("#treat")).to_be_hidden()
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")  # the next guest arrives
+    assert tablets.complaints == []
+
+
 def test_the_small_extra_is_offered_once_and_goes_into_the_order(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/")
     page.get_by_role("button", name="Street photograph").first.click()

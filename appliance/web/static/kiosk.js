@@ -115,18 +115,19 @@ function showPriced(priced) {
   cart.setPriced(priced.lines);
   showTotal(cart.count ? priced.total_minor : cart.subtotal);
   say("notes", priced.notes.join(" "));
-  showSuggestions(priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer)));
+  showSuggestions(priced.suggestions);
   if (isMember !== priced.is_member) {
     isMember = priced.is_member;
     drawOffers();
   }
 }
 
-// Beside the offers on arrival, in the cart afterwards.
+// Beside the offers on arrival, in the cart afterwards; whoever says no on arrival is asked once more in the cart.
 function showSuggestions(suggestions) {
   const [here, there] = cart.count ? ["treat", "arrival"] : ["arrival", "treat"];
-  const onNo = (id) => { declined.add(id); price(); };
-  redraw(here, suggestions.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
+  const onNo = (id) => { declined.add(`${here} ${id}`); price(); };
+  const open = suggestions.filter((suggestion) => !declined.has(`${here} ${suggestion.offer}`));
+  redraw(here, open.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
   byId(there).replaceChildren();
   for (const id of ["treat", "arrival"]) byId(id).hidden = byId(id).children.length === 0;
 }
