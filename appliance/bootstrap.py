@@ -230,6 +230,7 @@ class Box:
             choose_pin=lambda pin, current: choose_pin(self.data, self.vault, pin, current),
             media=self.data / "media",
             sms=self._sms,
+            guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),
         )
         self._app = create_app(self._context)
         mount(self._app)

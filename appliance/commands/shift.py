@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import click
@@ -33,6 +32,6 @@ def shift_report(place: Place, number: int | None, last: bool, as_json: bool) ->
         else:
             report = shifts.last_report(books) if last else shifts.report(books)
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(report), ensure_ascii=False))
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
         click.echo(plain_text(report_document(report)), nl=False)

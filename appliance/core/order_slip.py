@@ -23,7 +23,10 @@ def order_slip(order: Order, event: Event, at: str) -> Document:
             Row(say["paid_already"], money.text(-order.paid_minor)),
         ]
     blocks += [Row(say["to_pay"], money.text(order.due_minor), bold=True), Feed()]
-    blocks += [Qr(order.id, say["pay_at_till"]), Text(say["no_receipt"], align=Align.CENTER), Cut()]
+    blocks += [Qr(order.id, say["pay_at_till"])]
+    if order.hold_min is not None and not order.paid_minor:
+        blocks += [Text(say["held"].format(minutes=order.hold_min), align=Align.CENTER)]
+    blocks += [Text(say["no_receipt"], align=Align.CENTER), Cut()]
     return Document(tuple(blocks))
 
 

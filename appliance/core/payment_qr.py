@@ -20,6 +20,7 @@ CURRENCY_OF: Mapping[Scheme, str] = {Scheme.SEPA: "EUR", Scheme.UPI: "INR", Sche
 PLACES = ("amount", "amount_minor", "currency", "reference", "name")  # what a link's template may hold, in braces
 MAX_SEPA_MINOR = 99_999_999_999
 MAX_NAME = 70
+MAX_NAME_BYTES = 238  # the code has at most 331 (QR version 13 at level M), and all else of it up to 93
 _PLACE = re.compile(r"{(\w*)}")
 _UPI_ID = re.compile(r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,63}")
 _SWISH_NUMBER = re.compile(r"(?:46|0)7[0-9]{8}|123[0-9]{7}")

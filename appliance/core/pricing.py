@@ -107,6 +107,36 @@ def refund_amount(line: OrderLine, before: int, quantity: int) -> int:
     return line.total_minor * (before + quantity) // line.quantity - line.total_minor * before // line.quantity
 
 
+def taxes_given_back(
+    lines: Sequence[OrderLine], before: Mapping[str, int], after: Mapping[str, int], names: Mapping[str, str]
+) -> tuple[TaxTotal, ...]:
+    """Return what a refund takes off each rate (below 0): the tax of what is left after it less that of before.
+
+    `before` and `after` are the pieces given back by offer. So all refunds together take off exactly the sale's tax.
+    """
+
+    def left(back: Mapping[str, int]) -> tuple[TaxTotal, ...]:
+        return tax_totals(
+            [
+                replace(line, total_minor=line.total_minor - refund_amount(line, 0, back.get(line.offer, 0)))
+                for line in lines
+            ],
+            names,
+        )
+
+    return tuple(
+        TaxTotal(
+            now.name,
+            now.rate_ppm,
+            now.net_minor - was.net_minor,
+            now.tax_minor - was.tax_minor,
+            now.gross_minor - was.gross_minor,
+        )
+        for was, now in zip(left(before), left(after), strict=True)
+        if now.gross_minor != was.gross_minor
+    )
+
+
 def _alone(wanted: Sequence[Wanted], tickets: Mapping[str, Wanted]) -> None:
     """See that a ticket is the only thing that its line pays for: each line has one price, and is refunded by offer."""
     for offer, one in tickets.items():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from appliance.core import clock, shortcode
 from appliance.core.document import Align, Block, Cut, Document, Drawer, Feed, Link, Logo, Qr, Row, Rule, Text
 from appliance.core.money import Currency
-from appliance.core.pricing import tax_totals
+from appliance.core.pricing import TaxTotal, tax_totals, taxes_given_back
 from appliance.core.texts import Texts, paper_money
 from appliance.core.trade import AdjustmentKind, Event, RefundLine, RefundPart, Sale, Tender
 
+NOTHING: Mapping[str, int] = MappingProxyType({})
 _OF_A_LINE = (AdjustmentKind.PRICE, AdjustmentKind.MEMBER)
 
 
@@ -29,7 +31,7 @@ def receipt(sale: Sale, event: Event) -> Document:
     blocks.append(Rule())
     blocks.append(Row(say["total"], money.text(sale.total_minor), bold=True))
     blocks += _payments(sale, money, say)
-    blocks += [Rule(), *_taxes(sale, event, money)]
+    blocks += [Rule(), *_taxes(tax_totals(sale.lines, _tax_names(event)), money, say)]
     blocks += _granted(sale.granted, say)
     if sale.page:
         blocks += [Feed(), Link(page_path(sale.page), say["online"])]
@@ -60,8 +62,9 @@ def refund_slip(
     event: Event,
     at: str,
     is_void: bool = False,
+    before: Mapping[str, int] = NOTHING,
 ) -> Document:
-    """Lay out the paper of a refund; cash opens the drawer."""
+    """Lay out the paper of a refund; cash opens the drawer. `before` is what was given back earlier, by offer."""
     say, money = event.texts, paper_money(sale.currency, event.texts)
     names = {line.offer: line.name for line in sale.lines}
     blocks: list[Block] = [Drawer()] if any(part.tender is Tender.CASH for part in parts) else []
@@ -79,6 +82,9 @@ def refund_slip(
     for part in parts:
         given_back = say["given_back"].format(tender=say[part.tender])
         blocks.append(Row(given_back, money.text(-part.paid_out_minor), bold=True))
+    after = {**before, **{line.offer: before.get(line.offer, 0) + line.quantity for line in lines}}
+    taxes = taxes_given_back(sale.lines, before, after, _tax_names(event))
+    blocks += [Rule(), *_taxes(taxes, money, say)] if taxes else []
     blocks.append(Feed(2))
     blocks += [Text(f"{say['signature']}: ____________________"), Cut()]
     return Document(tuple(blocks))
@@ -185,14 +191,17 @@ def _payments(sale: Sale, money: Currency, say: Texts) -> list[Block]:
     return blocks
 
 
-def _taxes(sale: Sale, event: Event, money: Currency) -> list[Block]:
-    names = {rate.id: rate.name for rate in event.tax_rates}
+def _tax_names(event: Event) -> Mapping[str, str]:
+    return {rate.id: rate.name for rate in event.tax_rates}
+
+
+def _taxes(totals: Sequence[TaxTotal], money: Currency, say: Texts) -> list[Block]:
     return [
         Row(
-            event.texts["included"].format(tax=total.name, gross=money.number(total.gross_minor)),
+            say["included"].format(tax=total.name, gross=money.number(total.gross_minor)),
             money.number(total.tax_minor),
         )
-        for total in tax_totals(sale.lines, names)
+        for total in totals
     ]
 
 

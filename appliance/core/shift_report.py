@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.core.clock import parse_timestamp
@@ -55,6 +56,15 @@ class ShiftReport:
     count: Sequence[Mapping[str, int]] | None  # {"denomination_minor", "quantity"}
     counts: int  # how often the drawer was counted
     names: Mapping[str, str]
+
+    @property
+    def rounding_minor(self) -> int:
+        """How much more (below 0: less) was taken than sold for, since cash was rounded; `tenders` have it in them."""
+        return sum(self.tenders.values()) - self.sales["takings_minor"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all figures as plain JSON values."""
+        return {**asdict(self), "rounding_minor": self.rounding_minor}
 
     def name_of(self, id: str | None) -> str:
         """Return how a person reads a cashier's id."""
@@ -108,6 +118,8 @@ def _sales(report: ShiftReport, money: Currency) -> Iterator[Block]:
     yield Row("Takings", money.text(sales["takings_minor"]), bold=True)
     for tender, amount in report.tenders.items():
         yield Row(f"  {tender}", money.text(amount))
+    if report.rounding_minor:
+        yield Row("  of which rounding", money.text(report.rounding_minor))
     yield Row(f"Discounts ({report.discounts['sales']})", money.text(-report.discounts["amount_minor"]))
     yield Row(f"Orders given up ({report.voids['orders']})", money.text(report.voids["amount_minor"]))
     for tender, amount in report.tips.items():

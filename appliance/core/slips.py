@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from appliance.core.devices import DeviceState, Health
 from appliance.core.document import Align, Block, Cut, Document, Feed, Row, Rule, Text
+from appliance.core.journal import KINDS, Entry
 
 Facts = Mapping[str, object]
 
@@ -36,6 +37,16 @@ def pin_slip(box: str, at: str, pin: str) -> Document:
     blocks: list[Block] = [*_title(box, "NEW OWNER PIN", at), Text(pin, bold=True, scale=2, align=Align.CENTER)]
     blocks += [Feed(), Text("The old one is void. Everybody signs in again. Keep this paper to yourself."), Cut()]
     return Document(tuple(blocks))
+
+
+def approval_slip(event: str, entry: Entry, at: str) -> Document:
+    """Lay out that a supervisor lent a right for an act that has no paper of its own; who they are is added below."""
+    data = entry.data
+    discounts = [step for line in data.get("lines", ()) for step in line.get("adjustments", ())]
+    whys = [data.get("offer", ""), data.get("reason", ""), *(step["what"] for step in discounts)]
+    blocks: list[Block] = [*_title(event, "APPROVED", at), Text(KINDS[entry.kind])]
+    blocks += [Text(f"  {why}") for why in dict.fromkeys(whys) if why]
+    return Document((*blocks, Row("Journal", str(entry.seq)), Feed(), Cut()))
 
 
 def battery_text(battery: Facts) -> str:

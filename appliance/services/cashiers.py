@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from appliance.core.clock import local_time
 from appliance.core.document import Align, Block, Cut, Document, Text
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.pins import SALT_BYTES, draw_pin, pin_hash
 from appliance.core.ports import Books
+from appliance.core.slips import approval_slip
 from appliance.core.texts import english
-from appliance.core.trade import OWNER, Cashier, Right
+from appliance.core.trade import OWNER, Actor, Cashier, Right
 
 MAX_NAME_CHARS = 40
 MAX_CASHIERS = 50  # at a time
@@ -108,6 +111,21 @@ def signed_by(books: Books, document: Document) -> Document:
     blocks = list(document.blocks)
     end = len(blocks) - 1 if blocks and isinstance(blocks[-1], Cut) else len(blocks)
     return replace(document, blocks=(*blocks[:end], *lines, *blocks[end:]))
+
+
+@contextlib.contextmanager
+def acting(books: Books, actor: Actor) -> Iterator[None]:
+    """Do an act in somebody's name. That a right was lent for it is on paper: on the act's own, else on a slip."""
+    with books.acting(actor):
+        papers, before = books.prints.span(), books.journal.head()
+        yield
+        if not actor.approved_by or books.prints.span() != papers:
+            return
+        for entry in books.journal.after(before.seq if before else 0, 1):  # what else there is followed from it
+            event = books.events.current()
+            at = local_time(entry.at, event.time_zone) if event else entry.at
+            slip = approval_slip(event.name if event else "", entry, at)
+            books.prints.add("slip", f"approval {entry.seq}", signed_by(books, slip).to_json())
 
 
 def _draw(books: Books, taken: Iterable[str], digits: Callable[[int], int]) -> tuple[str, str]:

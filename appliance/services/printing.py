@@ -9,6 +9,7 @@ from appliance.core.printers import EVERYTHING, KINDS_WITH_CONTACTS, Share
 from appliance.core.receipt import copy_of
 from appliance.core.texts import english
 from appliance.core.trade import PrintJob, PrintStatus
+from appliance.services.cashiers import signed_by
 
 SECRET = "secret"  # kind of what only its first reader may have: never copied, and forgotten once it is on paper
 FORGOTTEN = {SECRET} | KINDS_WITH_CONTACTS
@@ -92,6 +93,7 @@ def reprint(books: Books, job_id: int) -> int:
         raise Refusal("paper_purged", "What is on this paper was taken away with all that is personal.", status=409)
     event = books.events.current()
     document = copy_of(Document.from_json(job.document), event.texts if event else english())
+    document = signed_by(books, document) if books.actor.approved_by else document
     copy = books.prints.add(job.kind, job.subject, document.to_json())
     books.journal.append("print.copied", {"job": job_id, "copy": copy, "subject": job.subject})
     return copy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from appliance.core.errors import NotFound, Refusal
@@ -11,7 +11,7 @@ from appliance.core.money import in_cash
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted, refund_amount
 from appliance.core.receipt import refund_slip, signed_paper
-from appliance.core.trade import RefundLine, RefundPart, Sale, Tender
+from appliance.core.trade import ParcelState, RefundLine, RefundPart, Sale, Tender
 from appliance.services import restock as later
 from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
@@ -90,6 +90,9 @@ def why_no_void(books: Books, sale: Sale) -> str:
     closed = books.shifts.last_closed()
     if closed and closed.closed_seq is not None and sale.seq < closed.closed_seq:
         return "The shift of this sale is closed: give it back instead."
+    parcel = books.restock.get(sale.order_id)
+    if parcel and parcel.state in (ParcelState.HANDED_OVER, ParcelState.PICKED_UP):
+        return "Its parcel left already: give it back instead."
     return ""
 
 
@@ -114,6 +117,7 @@ def _give_back(
     for part in parts:
         if part.tender in STORED:
             give_back(books, sale, part.tender, part.amount_minor)
+    before = books.orders.refunded(sale.number)
     entry = books.journal.append("sale.refunded", _told(sale, back, parts, reason, is_void))
     now = books.moment.text()
     number = books.orders.add_refund(sale.number, back, parts, reason, now, entry.seq, is_void)
@@ -124,7 +128,7 @@ def _give_back(
             books.events.return_stock(line.offer, line.quantity, sale.window)
     later.take_back(books, sale)
     event = current_event(books)
-    slip = signed_paper(refund_slip(sale, number, back, parts, event, now, is_void), entry.data, event.texts)
+    slip = signed_paper(refund_slip(sale, number, back, parts, event, now, is_void, before), entry.data, event.texts)
     books.prints.add("refund", f"refund {number}", signed_by(books, slip).to_json())
     amount = sum(part.amount_minor for part in parts)
     left = replace(sale, refunded_minor=sale.refunded_minor + amount)
@@ -134,18 +138,25 @@ def _give_back(
 def _told(
     sale: Sale, back: Sequence[RefundLine], parts: Sequence[RefundPart], reason: str, is_void: bool
 ) -> dict[str, Any]:
+    taxes = {line.offer: (line.tax, line.tax_rate_ppm) for line in sale.lines}
     rounding, tips = sum(part.rounding_minor for part in parts), sum(part.tip_minor for part in parts)
     return {
         "sale": sale.number,
         "tender": parts[0].tender,
-        "tenders": [{"tender": part.tender, "amount_minor": part.amount_minor} for part in parts],
+        "tenders": [_part_told(part) for part in parts],
         "amount_minor": sum(part.amount_minor for part in parts),
         "reason": reason,
-        "lines": [{"offer": line.offer, "quantity": line.quantity} for line in back],
+        "lines": [asdict(line) | dict(zip(("tax", "tax_rate_ppm"), taxes[line.offer], strict=True)) for line in back],
         **({"rounding_minor": rounding} if rounding else {}),
         **({"tips_minor": tips} if tips else {}),
         **({"void": True} if is_void else {}),
     }
+
+
+def _part_told(part: RefundPart) -> dict[str, Any]:
+    always = {"tender": part.tender, "amount_minor": part.amount_minor}
+    more = {"rounding_minor": part.rounding_minor, "tip_minor": part.tip_minor}
+    return always | {name: amount for name, amount in more.items() if amount}
 
 
 def _as_it_came(books: Books, sale: Sale, amount: int) -> dict[Tender, int]:

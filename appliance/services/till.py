@@ -39,8 +39,12 @@ def open_order(
     member: str | None = None,
     discounts: Sequence[Discount] = (),
     delivery: restock.Delivery | None = None,
+    hold_min: int | None = None,
 ) -> Order:
-    """Price an order and reserve its stock, its share of the window and its voucher. Raises Refusal."""
+    """Price an order and reserve its stock, its share of the window and its voucher. Raises Refusal.
+
+    `hold_min` is how long they are kept while nobody pays, if that is shorter than the box keeps any.
+    """
     cart = fill(books, lines, voucher, member, discounts, delivery.tier.offer if delivery else "")
     _check_credits(cart.lines, member)
     for line in cart.lines:
@@ -62,6 +66,7 @@ def open_order(
         rehearsal=books.rehearsal,
         window=cart.window,
         notes=cart.notes,
+        hold_min=hold_min,
     )
     books.orders.add(order)
     restock.keep(books, order, delivery)
@@ -94,6 +99,7 @@ def take_payment(
     if amount_minor is None:
         raise Refusal("amount", "Say how much was taken.")
     credited, rounding = _credited(books, order, Tender(tender), amount_minor - tip_minor)
+    check_caps(books, current_event(books), Tender(tender), amount_minor)
     check_tip(current_event(books), tip_minor, is_last=credited == order.open_minor)
     now = books.moment.text()
     payment = Payment(order.id, Tender(tender), credited, amount_minor, now, reference, rounding, tip_minor=tip_minor)
@@ -165,10 +171,14 @@ def expire_orders(books: Books, elapsed_s: int, expire_after_s: int) -> int:
 
 
 def correct_stock(books: Books, offer: str, counted: int | None, reason: str) -> None:
-    """Set what can be sold of an offer now; None is without limit. Raises Refusal."""
-    before = stock.on_shelf(books, offer).stock
-    books.events.set_stock(offer, counted)
-    books.journal.append("stock.corrected", {"offer": offer, "from": before, "to": counted, "reason": reason})
+    """Take a count of what is there, what open orders hold with it; None is without limit. Raises Refusal."""
+    known, held = stock.on_shelf(books, offer), books.orders.held(offer)
+    left = None if counted is None else counted - held
+    if left is not None and left < 0:
+        message = f"Open orders hold {held} of '{known.name}': count those as well, or give the orders up first."
+        raise Refusal("stock_held", message, status=409)
+    books.events.set_stock(offer, left)
+    books.journal.append("stock.corrected", {"offer": offer, "from": known.stock, "to": left, "reason": reason})
     stock.note_low(books, [offer])
 
 
@@ -205,7 +215,6 @@ def _credited(books: Books, order: Order, tender: Tender, amount_minor: int) -> 
     if tender is not Tender.CASH and amount_minor > due:
         raise Refusal("overpaid", "Only cash can be more than is due: take no more.")
     check_tender(event, tender)
-    check_caps(books, event, tender, amount_minor)
     return (due, payable - due) if amount_minor >= payable else (amount_minor, 0)
 
 
@@ -221,7 +230,10 @@ def _complete(books: Books, order: Order) -> Sale:
         "order": order.id,
         "currency": order.currency,
         "total_minor": order.total_minor,
-        "lines": _brief(order.lines),
+        "lines": [
+            said | {"tax": line.tax, "tax_rate_ppm": line.tax_rate_ppm}  # so that the journal alone gives the taxes
+            for said, line in zip(_brief(order.lines), order.lines, strict=True)
+        ],
         "tenders": [{"tender": payment.tender, "amount_minor": payment.amount_minor} for payment in payments],
         **({"tips_minor": tips} if (tips := sum(payment.tip_minor for payment in payments)) else {}),
         "window": order.window,

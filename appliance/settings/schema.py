@@ -66,6 +66,13 @@ class OrdersSettings:
     expire_after_min: int = setting(
         30, "Age at which an unpaid order gives its stock back.", unit="minutes", minimum=1, maximum=1440
     )
+    guest_hold_min: int = setting(
+        10,
+        "The same for an order that a guest made alone: who walks away keeps the goods from others no longer.",
+        unit="minutes",
+        minimum=1,
+        maximum=1440,
+    )
 
 
 def _formats(text: str) -> str:

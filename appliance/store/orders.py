@@ -24,7 +24,9 @@ from appliance.core.trade import (
 from appliance.store.journal import add_to_tally
 from appliance.store.pending import ASKED_OF_ORDER
 
-_ORDER = "id, status, currency, total_minor, paid_minor, voucher, member, opened_at, rehearsal, window_id, notes"
+_ORDER = (
+    "id, status, currency, total_minor, paid_minor, voucher, member, opened_at, rehearsal, window_id, notes, hold_min"
+)
 _READ = f"{_ORDER}, {ASKED_OF_ORDER}"
 _LINE = (
     "offer, kind, name, quantity, unit_price_minor, discount_minor, tax, tax_rate_ppm, total_minor, credits"
@@ -46,7 +48,7 @@ class Orders:
     def add(self, order: Order) -> None:
         """Keep a new order."""
         self._db.execute(
-            f"INSERT INTO orders ({_ORDER}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO orders ({_ORDER}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 order.id,
                 order.status.value,
@@ -59,6 +61,7 @@ class Orders:
                 order.rehearsal,
                 order.window,
                 json.dumps(order.notes, ensure_ascii=False),
+                order.hold_min,
             ),
         )
         self._db.executemany(
@@ -85,9 +88,18 @@ class Orders:
         self._db.execute("UPDATE orders SET age_s = age_s + ? WHERE status = 'open'", (elapsed_s,))
 
     def older_than(self, age_s: int) -> Sequence[Order]:
-        """Return the open orders of at least this age."""
-        rows = self._db.execute(f"SELECT {_READ} FROM orders WHERE status = 'open' AND age_s >= ?", (age_s,))
+        """Return the open orders of at least this age, and those that are held for less and are older than that."""
+        query = f"SELECT {_READ} FROM orders WHERE status = 'open' AND age_s >= min(?, coalesce(hold_min * 60, ?))"
+        rows = self._db.execute(query, (age_s, age_s))
         return [self._order(row) for row in rows.fetchall()]
+
+    def held(self, offer: str) -> int:
+        """Count the pieces of an offer that open orders hold; a line that pays for a ticket holds none."""
+        query = (
+            "SELECT coalesce(sum(quantity), 0) FROM order_lines JOIN orders ON orders.id = order_lines.order_id"
+            " WHERE status = 'open' AND offer = ? AND ticket = ''"
+        )
+        return int(self._db.execute(query, (offer,)).fetchone()[0])
 
     def add_payment(self, payment: Payment) -> None:
         """Keep a payment and note it on its order."""
@@ -200,7 +212,7 @@ class Orders:
         return tuple(_line(row) for row in rows)
 
     def _order(self, row: tuple[Any, ...]) -> Order:
-        id, status, currency, total, paid, voucher, member, opened_at, rehearsal, window, notes, asked = row
+        id, status, currency, total, paid, voucher, member, opened_at, rehearsal, window, notes, hold, asked = row
         return Order(
             id,
             OrderStatus(status),
@@ -215,6 +227,7 @@ class Orders:
             window,
             tuple(json.loads(notes)),
             asked,
+            hold,
         )
 
     def _sale(self, row: tuple[Any, ...]) -> Sale:

@@ -207,6 +207,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE UNIQUE INDEX sales_by_page ON sales (page) WHERE page <> '';
         """,
     ),
+    ("0006_guest_hold", "ALTER TABLE orders ADD COLUMN hold_min INTEGER"),
 )
 
 

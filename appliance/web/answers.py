@@ -12,6 +12,7 @@ from flask import Response, request
 from appliance.core.errors import Refusal
 from appliance.core.journal import canonical_json
 from appliance.core.ports import Books
+from appliance.services import cashiers
 from appliance.services.idempotency import answer_once
 from appliance.web import strict_json
 from appliance.web.access import is_guest, require
@@ -70,7 +71,7 @@ def _reading(route: Route, call: Call) -> Response:
 def _command(route: Route, call: Call, key: str | None, request_bytes: bytes) -> Response:
     def command(books: Books) -> tuple[int, str]:
         def act() -> tuple[int, dict[str, Any]]:
-            with books.acting(call.actor):
+            with cashiers.acting(books, call.actor):
                 return route.status, route.act(books, call)
 
         if key is None:

@@ -82,7 +82,8 @@ def open_order(books: Books, call: Call) -> dict[str, Any]:
         raise Refusal("forbidden", "Taking a payment needs the role 'staff'.", 403)
     if payment is None and call.context.board.get("closing"):  # one that is paid at once is the sale at hand
         raise Refusal("closing", "The box is about to switch off and takes no new orders. Try again later.", 503)
-    order = till.open_order(books, *cart_fields(call), delivery=delivery(books, call))
+    hold_min = call.context.guest_hold_min if call.role < Role.STAFF else None
+    order = till.open_order(books, *cart_fields(call), delivery=delivery(books, call), hold_min=hold_min)
     if payment is None and call.role < Role.STAFF and not order.due_minor:  # nobody has to take any money
         return pay_shapes.paid(books, till.complete_free(books, order.id))
     if payment is None:

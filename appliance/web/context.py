@@ -74,7 +74,8 @@ class WebContext:
     verdict of a scan that came in by the API, with its source, once it is on the disk; `readers_of` gives
     the readers of the signed tickets that an event trusts; `office`, if there is one, runs commands for the owner;
     `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
-    it may raise Refusal; `contacts` seals to whom goods are sent. `tokens` may be exchanged, see app.exchange_tokens.
+    it may raise Refusal; `contacts` seals to whom goods are sent; an order of a guest who is alone keeps its goods for
+    `guest_hold_min`. `tokens` may be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -96,6 +97,7 @@ class WebContext:
     vault: VaultPort = field(default_factory=NoVault)
     contacts: ContactKeysPort = field(default_factory=NoContacts)
     choose_pin: Callable[[str, str], None] = _no_choice
+    guest_hold_min: int = 10
     pin_guard: PinGuard = field(default_factory=PinGuard)
 
     def role_of_pin(self, pin: str) -> Role | None:

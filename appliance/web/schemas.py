@@ -154,6 +154,7 @@ SCHEMAS: dict[str, Schema] = {
         rehearsal=FLAG,
         window=TEXT_OR_NULL,
         notes={"type": "array", "items": TEXT},
+        hold_min={**WHOLE_OR_NULL, "description": "Minutes that a guest's order keeps its goods while nobody pays."},
     ),
     "Orders": object_of(orders=list_of(ref("Order"))),
     "Payment": object_of(

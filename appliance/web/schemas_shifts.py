@@ -35,6 +35,7 @@ SCHEMAS: dict[str, Schema] = {
         float_minor=COUNT,
         sales=COUNTS,
         tenders=COUNTS,
+        rounding_minor={**WHOLE, "description": "What rounded cash added to the takings; `tenders` have it in them."},
         taxes={**_GROUPS, "description": "By tax rate: gross, net and tax, refunds subtracted."},
         offers=COUNTS,
         expected_minor=WHOLE,

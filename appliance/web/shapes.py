@@ -126,6 +126,7 @@ def order(value: Order) -> dict[str, Any]:
         "rehearsal": value.rehearsal,
         "window": value.window or None,
         "notes": list(value.notes),
+        "hold_min": value.hold_min,
     }
 
 
@@ -286,4 +287,4 @@ def shift(value: Shift) -> dict[str, Any]:
 
 def shift_report(value: ShiftReport) -> dict[str, Any]:
     """Shape an X or Z report."""
-    return asdict(value)
+    return value.as_dict()

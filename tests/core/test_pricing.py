@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.money import PPM
-from appliance.core.pricing import MAX_LINES, MAX_QUANTITY, Wanted, price, refund_amount, tax_totals
+from appliance.core.pricing import MAX_LINES, MAX_QUANTITY, Wanted, price, refund_amount, tax_totals, taxes_given_back
 from appliance.core.trade import Event, Offer, OfferKind, TaxRate, Voucher
 
 RATES = (TaxRate("a", "A", 88_750), TaxRate("b", "B", 45_000), TaxRate("c", "C", 0))
@@ -103,6 +103,28 @@ def test_refunds_in_any_split_come_to_exactly_the_line(
             assert worth >= 0
             before, refunded = before + quantity, refunded + worth
         assert refunded == line.total_minor
+
+
+@given(baskets(), st.data())
+def test_refunds_in_any_split_take_off_exactly_the_taxes_of_the_sale(
+    basket: tuple[Event, list[Wanted], Voucher | None], data: st.DataObject
+) -> None:
+    lines, before = price(*basket), dict[str, int]()
+    taken: dict[str, list[int]] = {}
+    while left := {line.offer: n for line in lines if (n := line.quantity - before.get(line.offer, 0))}:
+        back = data.draw(st.dictionaries(st.sampled_from(sorted(left)), st.integers(1, 100), min_size=1))
+        after = {**before, **{offer: before.get(offer, 0) + min(n, left[offer]) for offer, n in back.items()}}
+        for total in taxes_given_back(lines, before, after, {}):
+            assert total.gross_minor < 0
+            assert total.net_minor + total.tax_minor == total.gross_minor
+            sums = taken.setdefault(total.name, [0, 0, 0])
+            parts = (total.net_minor, total.tax_minor, total.gross_minor)
+            taken[total.name] = [whole + part for whole, part in zip(sums, parts, strict=True)]
+        before = after
+    sold = {total.name: [total.net_minor, total.tax_minor, total.gross_minor] for total in tax_totals(lines, {})}
+    assert {name: [-part for part in parts] for name, parts in taken.items()} == {
+        name: parts for name, parts in sold.items() if parts[2]
+    }
 
 
 CUP = Offer("cup", OfferKind.PRODUCT, "Cup", 2400, "a")

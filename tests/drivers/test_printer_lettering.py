@@ -57,3 +57,33 @@ def test_whatever_people_write_is_drawn_in_its_columns(text: str, bold: bool, sc
     drawn = draw_line(line, 24, bold, scale)
     assert drawn.width == 24 + layout.width(line) * 12 * scale
     assert drawn.height == 30 * scale
+
+
+@pytest.mark.parametrize(
+    ("text", "last"), [("شكرا!", "!"), ("إيصال 21", "21"), ("منها Tax من 48.00", "48.00"), ("24.00 للقطعة", "للقطعة")]
+)
+def test_what_begins_in_arabic_ends_at_the_left(text: str, last: str) -> None:
+    assert is_at(text, last, 0)
+
+
+def test_arabic_within_another_language_keeps_the_line_from_left_to_right() -> None:
+    assert is_at("2 x شكرا", "2 x", 0)
+    assert is_at("2 x شكرا", "شكرا", 4)
+
+
+def test_an_amount_stays_at_the_right_of_arabic_however_little_room_there_is() -> None:
+    for letters in range(1, 24):
+        for line in layout.row("ب" * letters + " 5", "AED 48.00", 32)[:1]:
+            assert is_at(line, "AED 48.00", 23)
+
+
+def test_a_line_that_no_single_font_has_is_drawn_in_parts() -> None:
+    assert is_at("قهوة · 陶芸", "陶芸", 7)
+
+
+def is_at(line: str, part: str, column: int) -> bool:
+    """Tell whether a part stands at a column as if drawn alone, but for a few dots of how a run is spaced."""
+    is_rtl = layout.is_right_to_left(line)
+    there = draw_line(line, 0, False, 1, is_rtl).crop((column * 12, 0, (column + layout.width(part)) * 12, 30))
+    alone = draw_line(part, 0, False, 1)
+    return ink(ImageChops.invert(ImageChops.logical_xor(there, alone))) < ink(alone) / 5

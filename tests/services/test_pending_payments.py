@@ -117,6 +117,15 @@ def test_caps_hold_one_card_payment_and_the_sum_of_all_that_wait(box: Box) -> No
     ask(box, first, 800)
 
 
+def test_a_cap_counts_the_tip_that_is_on_the_same_card(box: Box) -> None:
+    capped = 'currency = "USD"\ncard_max_minor = 5000\ntips_pct = [5]'
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('currency = "USD"', capped)))
+    id = order(box, ("cup", 2)).id
+    take = till.take_payment
+    assert refused(box.submit, lambda books: take(books, id, "card", 5040, tip_minor=240)) == "card_cap"
+    assert box.submit(lambda books: take(books, id, "card", 5000, tip_minor=200)).sale
+
+
 def test_a_shift_closes_over_a_pending_payment_and_counts_it_where_it_is_settled(box: Box) -> None:
     box.submit(lambda books: shifts.open_shift(books, 0))
     asked = ask(box, order(box, ("cup", 1)), 2400)

@@ -100,8 +100,15 @@ class Till(RuleBasedStateMachine):
         self.pay(0, "cash", 100)
         self.issue_gift_card()
 
-    @rule(basket=BASKETS, voucher=st.sampled_from([None, None, "PRESS-50", "WELCOME-3"]), member=st.none() | PICK)
-    def order(self, basket: list[tuple[str, int]], voucher: str | None, member: int | None) -> None:
+    @rule(
+        basket=BASKETS,
+        voucher=st.sampled_from([None, None, "PRESS-50", "WELCOME-3"]),
+        member=st.none() | PICK,
+        hold_min=st.sampled_from([None, 5, 60]),
+    )
+    def order(
+        self, basket: list[tuple[str, int]], voucher: str | None, member: int | None, hold_min: int | None = None
+    ) -> None:
         card = sorted(self.credits)[member % len(self.credits)] if self.credits and member is not None else None
         pieces: dict[str, int] = {}
         for offer, count in basket:
@@ -116,7 +123,7 @@ class Till(RuleBasedStateMachine):
         elif any(offer in self.stock and self.stock[offer] < count for offer, count in pieces.items()):
             code = "sold_out"
         wanted = [Wanted(*item) for item in basket]
-        order = self.act(lambda books: till.open_order(books, wanted, voucher, card), code)
+        order = self.act(lambda books: till.open_order(books, wanted, voucher, card, hold_min=hold_min), code)
         if order:
             totals = totals_of(pieces, voucher, card is not None and self.terms[card] > 0)
             assert {line.offer: (line.quantity, line.total_minor) for line in order.lines} == {
@@ -132,6 +139,7 @@ class Till(RuleBasedStateMachine):
                 "pending": 0,
                 "tip": 0,
                 "age": 0,
+                "held_s": min(EXPIRE_AFTER_S, EXPIRE_AFTER_S if hold_min is None else 60 * hold_min),
                 "status": "open",
             }
             self.orders[order.id] = {**kept, "voucher": voucher, "member": card}
@@ -262,7 +270,7 @@ class Till(RuleBasedStateMachine):
             order["age"] += elapsed_s
             if (
                 order["status"] == "open"
-                and order["age"] >= EXPIRE_AFTER_S
+                and order["age"] >= order["held_s"]
                 and not (sum(order["paid"].values()) or order["pending"])
             ):
                 old.append(order)
@@ -384,9 +392,12 @@ class Till(RuleBasedStateMachine):
 
     @rule(offer=st.sampled_from(sorted(LISTED)), stock=st.integers(0, 50))
     def correct(self, offer: str, stock: int) -> None:
-        self.act(lambda books: till.correct_stock(books, offer, stock, "counted"), None)
-        self.corrected[offer] += stock - self.stock[offer]
-        self.stock[offer] = stock
+        held = sum(order["pieces"].get(offer, 0) for order in self.orders.values() if order["status"] == "open")
+        code = "stock_held" if stock < held else None
+        self.act(lambda books: till.correct_stock(books, offer, stock, "counted"), code)
+        if code is None:
+            self.corrected[offer] += stock - held - self.stock[offer]
+            self.stock[offer] = stock - held
 
     @precondition(lambda self: self.tickets)
     @rule(pick=PICK)

@@ -121,6 +121,23 @@ def test_a_broken_event_changes_nothing(box: Box) -> None:
         assert books.events.source() == EVENT_TEXT
 
 
+def test_a_guests_order_keeps_its_goods_for_less_than_one_that_staff_wrote(box: Box) -> None:
+    def opened(hold_min: int | None) -> Order:
+        return box.submit(lambda books: till.open_order(books, [Wanted("cup", 20)], hold_min=hold_min))
+
+    guests, staffs = opened(10), opened(None)
+    assert box.submit(lambda books: till.expire_orders(books, 599, 1800)) == 0
+    assert box.submit(lambda books: till.expire_orders(books, 1, 1800)) == 1
+    assert box.stock("cup") == 20
+    box.restart()
+    begun = opened(10)
+    pay(box, begun, 100)
+    assert box.submit(lambda books: till.expire_orders(books, 1200, 1800)) == 1  # what money is in waits for a person
+    assert [data["order"] for data in box.entries("order.expired")] == [guests.id, staffs.id]
+    with box.reading() as books:
+        assert [order.id for order in books.orders.open()] == [begun.id]
+
+
 def test_a_rehearsal_counts_in_no_total(tmp_path: Path) -> None:
     with Box(tmp_path, rehearsal=True) as box:
         sale = box.sell(("cup", 2))

@@ -85,6 +85,20 @@ def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -
     assert tablets.complaints == []
 
 
+def test_who_declines_the_small_extra_on_arrival_is_asked_once_more_in_the_cart(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")
+    page.get_by_role("button", name="No, thanks").click()
+    expect(page.locator("#arrival")).to_be_hidden()
+    page.get_by_role("button", name="Hand-thrown cup").first.click()
+    expect(page.locator("#treat")).to_contain_text("Postcard and a sticker")
+    page.get_by_role("button", name="No, thanks").click()
+    expect(page.locator("#treat")).to_be_hidden()
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")  # the next guest arrives
+    assert tablets.complaints == []
+
+
 def test_the_small_extra_is_offered_once_and_goes_into_the_order(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/")
     page.get_by_role("button", name="Street photograph").first.click()
@@ -596,6 +610,23 @@ def test_a_guest_s_bank_pays_with_a_tip_and_the_sale_is_voided(box: Box, tablets
     page.get_by_role("button", name="Void the whole sale").click()
     expect(page.locator("#gone-back")).to_have_text("$26.40 by transfer. Send it back.")
     expect(page.locator("#back")).to_be_hidden()
+
+
+def test_cash_is_asked_for_as_coins_can_pay_it(box: Box, tablets: Tablets) -> None:
+    text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "CHF"\ntips_pct = [7]')
+    box.desk.submit(lambda books: load_event(books, text.replace("price_minor = 2400", "price_minor = 2398")))
+    place_order(tablets.open("/"))
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator("#orders button").first.click()
+    expect(page.locator("#pay-due")).to_have_text("CHF 23.98")
+    expect(page.locator("#pay-cash")).to_have_text("In cash CHF 24.00.")
+    page.get_by_role("button", name="Tip 7 %, CHF 1.70").click()
+    expect(page.locator("#pay-due")).to_have_text("CHF 25.68")
+    expect(page.locator("#pay-cash")).to_have_text("In cash CHF 25.70.")
+    page.get_by_role("button", name="Exact").click()
+    expect(page.locator("#change")).to_have_text("CHF 0.00")
+    (sale,) = box.client().get("/sales").json["sales"]
+    assert [(one["rounding_minor"], one["tip_minor"]) for one in sale["payments"]] == [(2, 170)]
 
 
 def scanned(png: bytes) -> str:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from appliance.core.clock import parse_timestamp
-from appliance.services import events
+from appliance.core.trade import PrintStatus
+from appliance.services import events, till
 from appliance.web.app import create_app
 from tests.web.webbox import EVENT_FILE, Box
 
@@ -92,3 +93,16 @@ def test_only_pictures_that_the_event_names_are_served(box: Box, tmp_path: Path)
         "/media/",
     ):
         assert browser.get(f"/media/{path}").status_code == 404
+
+
+def test_an_order_of_a_guest_who_is_alone_keeps_its_goods_for_a_while_and_says_so(box: Box) -> None:
+    order = {"lines": [{"offer": "cup", "quantity": 40}]}
+    guests = box.client("kiosk").post("/orders", order).json
+    assert (guests["hold_min"], box.context.guest_hold_min) == (10, 10)
+    box.client("kiosk").post(f"/orders/{guests['id']}/slip")
+    with box.desk.reading() as books:
+        papers = [str(job.document) for job in books.prints.by_status([PrintStatus.QUEUED], 10)]
+    assert any("Kept for you for 10 minutes." in paper for paper in papers)
+    box.desk.submit(lambda books: till.expire_orders(books, 600, 1800))
+    staffs = box.client("staff").post("/orders", order).json
+    assert staffs["hold_min"] is None

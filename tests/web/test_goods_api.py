@@ -52,6 +52,16 @@ def test_what_an_open_order_holds_cannot_break(box: Box) -> None:
     assert refused(staff.post("/offers/cup/waste", {"quantity": 11, "reason": "r"})) == (409, "stock_short")
 
 
+def test_a_count_has_in_it_what_open_orders_hold(box: Box) -> None:
+    staff = box.client("staff")
+    staff.post("/orders", {"lines": [{"offer": "cup", "quantity": 3}]})
+    count = {"stock": 10, "reason": "counted"}
+    assert staff.post("/offers/cup/stock", count).json["stock"] == 7
+    assert refused(staff.post("/orders", {"lines": [{"offer": "cup", "quantity": 8}]})) == (409, "sold_out")
+    assert refused(staff.post("/offers/cup/stock", count | {"stock": 2})) == (409, "stock_held")
+    assert offer(box, "cup")["stock"] == 7
+
+
 def test_little_stock_is_told_once_until_goods_come_in(box: Box) -> None:
     staff, order = box.client("staff"), {"lines": [{"offer": "cup-and-print", "quantity": 3}]}
     staff.post("/offers/cup-and-print/stock", {"stock": 5, "reason": "counted"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -116,6 +117,25 @@ def test_with_a_supervisor_it_is_done_once_under_the_same_key(busy: Box, act: st
             newest = books.journal.head()
         assert newest is not None
         assert (newest.data["cashier"], newest.data["approved_by"]) == ("c1", "c2")
+
+
+@pytest.mark.parametrize("act", [act for act, (_, _, body) in GUARDED.items() if body is not None])
+def test_what_a_supervisor_approved_is_on_paper_once(busy: Box, act: str) -> None:
+    right, template, body = GUARDED[act]
+    path = address(busy, template)
+    ana, boss = login(busy, add(busy, "Ana", [])), add(busy, "Boss", [right])
+    before = papers(busy)
+    ask(ana, path, body, X_Supervisor_Pin=boss, Idempotency_Key="k1")
+    added = papers(busy)[len(before) :]
+    assert sum("Approved by: Boss" in paper for paper in added) == 1, added
+    ask(ana, path, body, X_Supervisor_Pin=boss, Idempotency_Key="k1")
+    assert papers(busy) == before + added
+
+
+def papers(box: Box) -> list[str]:
+    with box.desk.reading() as books:
+        jobs = books.prints.by_status(list(PrintStatus), 1000)
+        return [json.dumps(job.document) for job in sorted(jobs, key=lambda job: job.id)]
 
 
 def test_each_route_of_the_table_that_needs_a_right_is_tried_here() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.core.payment_qr import CURRENCY_OF, MAX_NAME, account_problem, bic_problem, compact
+from appliance.core.payment_qr import CURRENCY_OF, MAX_NAME, MAX_NAME_BYTES, account_problem, bic_problem, compact
 from appliance.core.tomltable import Table
 from appliance.core.trade import Scheme, Transfer
 
@@ -21,8 +21,9 @@ def read_transfer(table: Table | None, currency: str) -> Transfer | None:
         table.problem(f"account: '{account}' is {problem}", "account")
     if bic and (problem := bic_problem(bic)):
         table.problem(f"bic: '{bic}' is {problem}", "bic")
-    if len(name) > MAX_NAME:
-        table.problem(f"name: a code holds {MAX_NAME} characters of it at most", "name")
+    if len(name) > MAX_NAME or len(name.encode()) > MAX_NAME_BYTES:
+        told = f"{MAX_NAME} characters of it at most, in {MAX_NAME_BYTES} bytes of UTF-8"
+        table.problem(f"name: a code holds {told}", "name")
     if currency and CURRENCY_OF.get(scheme, currency) != currency:
         table.problem(f"scheme: {scheme} pays {CURRENCY_OF[scheme]}, and this event sells in {currency}", "scheme")
     return Transfer(scheme, compact(scheme, account), name, bic)

@@ -34,7 +34,10 @@ class OrdersPort(Protocol):
         """Add to the age of every open order; ages do not depend on the wall clock."""
 
     def older_than(self, age_s: int) -> Sequence[Order]:
-        """Return the open orders of at least this age."""
+        """Return the open orders of at least this age, and those that are held for less and are older than that."""
+
+    def held(self, offer: str) -> int:
+        """Count the pieces of an offer's stock that open orders hold."""
 
     def add_payment(self, payment: Payment) -> None:
         """Keep a payment."""

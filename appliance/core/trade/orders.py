@@ -66,6 +66,7 @@ class Order:
     window: str = ""  # the sales window that was open when it was; empty: none
     notes: tuple[str, ...] = ()  # what whoever ordered should be told
     pending_minor: int = 0  # of what is due, what was asked for elsewhere and not answered yet
+    hold_min: int | None = None  # how long its goods are kept while nobody pays; None: as long as the box keeps any
 
     @property
     def due_minor(self) -> int:

@@ -11,6 +11,8 @@ JOINERS = "\u200c\u200d"  # zero width non-joiner and joiner: they shape the let
 # For a regular expression: scripts that join or reorder their letters, by Unicode block. Hebrew to Arabic Extended-A,
 # Devanagari to Myanmar (Indic, Thai, Lao, Tibetan), Khmer, Mongolian, Arabic's presentation forms.
 SHAPED = "\u0590-\u08ff\u0900-\u109f\u1780-\u18af\ufb1d-\ufdff\ufe70-\ufefc"
+RIGHT_TO_LEFT = {"R", "AL"}  # Unicode's bidirectional classes of Hebrew and Arabic letters
+GAP = 2  # spaces that set a text which is read from right to left off from an amount
 _COUNT = re.compile(r"\d+ x ")
 _SHAPED = re.compile(f"[{SHAPED}]")
 
@@ -44,6 +46,12 @@ def character_width(char: str) -> int:
     if unicodedata.category(char) in COMBINING:
         return 0
     return 2 if unicodedata.east_asian_width(char) in WIDE else 1
+
+
+def is_right_to_left(text: str) -> bool:
+    """Tell from its first letter with a direction whether a text is read from right to left (UAX 9, P2 and P3)."""
+    classes = map(unicodedata.bidirectional, text)
+    return next((kind for kind in classes if kind == "L" or kind in RIGHT_TO_LEFT), "L") in RIGHT_TO_LEFT
 
 
 def wrap(text: str, columns: int) -> list[str]:
@@ -83,7 +91,7 @@ def row(left: str, right: str, columns: int) -> list[str]:
     What is below a count (`2 x Cup`) stands where the name begins.
     """
     right = right.replace("\n", " ")  # it has one line
-    room = columns - width(right) - 1
+    room = columns - width(right) - (GAP if is_right_to_left(left) else 1)
     if right and room < columns // 3:  # no place beside it: below, still at the right edge
         above = wrap(left, columns) if left.strip() else []
         return above + [_pad(columns - width(line)) + line for line in wrap(right, columns)]

@@ -109,7 +109,7 @@ class Renderer:
                 yield from self._text(block)
             case Row():
                 lines = layout.row(layout.clean(block.left), layout.clean(block.right), self.columns)
-                yield from self._lines(lines, Align.LEFT, block.bold, 1)
+                yield from self._lines(lines, Align.LEFT, block.bold, 1, layout.is_right_to_left(block.left))
             case Rule():
                 stroke = "─" if self._printable("─") else "-"
                 yield from self._lines([stroke * self.columns], Align.LEFT, False, 1)
@@ -128,9 +128,11 @@ class Renderer:
     def _text(self, block: Text) -> Iterator[bytes]:
         scale = min(max(block.scale, 1), MAX_SCALE, self.columns)
         lines = layout.wrap(layout.clean(block.text), self.columns // scale)
-        yield from self._lines(lines, block.align, block.bold, scale)
+        yield from self._lines(lines, block.align, block.bold, scale, layout.is_right_to_left(block.text))
 
-    def _lines(self, lines: Sequence[str], align: Align, bold: bool, scale: int) -> Iterator[bytes]:
+    def _lines(
+        self, lines: Sequence[str], align: Align, bold: bool, scale: int, is_rtl: bool = False
+    ) -> Iterator[bytes]:
         self._writer.set(align=align.value, bold=bold, custom_size=True, width=scale, height=scale)
         for line in lines:
             plain = line.replace("\u00a0", " ").rstrip()
@@ -139,7 +141,7 @@ class Renderer:
                 self._writer.text(typed + "\n")
                 yield self._taken()
             else:
-                yield from self._drawn(plain, align, bold, scale)
+                yield from self._drawn(plain, align, bold, scale, is_rtl)
         self._writer.set(align="left", bold=False, custom_size=True, width=1, height=1)
         yield self._taken()
 
@@ -150,12 +152,12 @@ class Renderer:
             return False
         return True
 
-    def _drawn(self, line: str, align: Align, bold: bool, scale: int) -> Iterator[bytes]:
+    def _drawn(self, line: str, align: Align, bold: bool, scale: int, is_rtl: bool) -> Iterator[bytes]:
         from appliance.drivers.printer.lettering import draw_line
 
         free = max(0, self._dots - layout.width(line) * FONT_WIDTH_DOTS * scale)
         left = {Align.LEFT: 0, Align.CENTER: free // 2, Align.RIGHT: free}[align]
-        yield from self._picture(draw_line(line, left, bold, scale), align)
+        yield from self._picture(draw_line(line, left, bold, scale, is_rtl), align)
 
     def _picture(self, picture: Any, align: Align) -> Iterator[bytes]:
         """Print a picture that brings its own left margin: not every printer aligns pictures."""

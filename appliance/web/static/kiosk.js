@@ -115,18 +115,19 @@ function showPriced(priced) {
   cart.setPriced(priced.lines);
   showTotal(cart.count ? priced.total_minor : cart.subtotal);
   say("notes", priced.notes.join(" "));
-  showSuggestions(priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer)));
+  showSuggestions(priced.suggestions);
   if (isMember !== priced.is_member) {
     isMember = priced.is_member;
     drawOffers();
   }
 }
 
-// Beside the offers on arrival, in the cart afterwards.
+// Beside the offers on arrival, in the cart afterwards; whoever says no on arrival is asked once more in the cart.
 function showSuggestions(suggestions) {
   const [here, there] = cart.count ? ["treat", "arrival"] : ["arrival", "treat"];
-  const onNo = (id) => { declined.add(id); price(); };
-  redraw(here, suggestions.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
+  const onNo = (id) => { declined.add(`${here} ${id}`); price(); };
+  const open = suggestions.filter((suggestion) => !declined.has(`${here} ${suggestion.offer}`));
+  redraw(here, open.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
   byId(there).replaceChildren();
   for (const id of ["treat", "arrival"]) byId(id).hidden = byId(id).children.length === 0;
 }
@@ -158,13 +159,17 @@ function showSlip(placed) {
   orderLines("slip-lines", "slip-line", order);
   byId("slip-total").textContent = money(order.due_minor);
   byId("slip-state").textContent = "Pay at the till: order";
-  byId("slip-text").textContent = "Thank you! Tell this code at the till; your order is kept for you.";
+  byId("slip-text").textContent = `Thank you! Tell this code at the till; ${kept(order)}`;
   byId("done").classList.remove("paid");
   byId("slip-receipt").hidden = true;
   byId("change").hidden = byId("slip-print").hidden = false;
   payHere.reset();
   show("done");
   byId("slip-code").focus();
+}
+
+function kept({ hold_min: minutes }) {
+  return minutes === null ? "your order is kept for you." : `your order is kept for you for ${minutes} minutes.`;
 }
 
 // The slip is only a help: where there is no paper, the code on the screen does.
@@ -177,7 +182,7 @@ async function print() {
     if (order !== asked) return;
     byId("slip-text").textContent = begun
       ? "Take your slip to the till and pay the rest at the till."
-      : "Thank you! Take your slip to the till, or tell this code there.";
+      : `Thank you! Take your slip to the till, or tell this code there; ${kept(asked)}`;
   } catch {
     byId("slip-print").hidden = order?.status !== "open";
   }

@@ -10,10 +10,13 @@ const take = act();
 const giveUp = act();
 const dialog = byId("pay");
 const exponent = Number(document.body.dataset.exponent);
+const cashStep = Number(document.body.dataset.cashStep);
 let order = null;
 let tip = 0;
 const open = () => order.due_minor - order.pending_minor;
 const asked = () => open() + tip;
+const inCoins = (minor) => Math.round(minor / cashStep) * cashStep; // where the smallest coin is coarser than prices
+const cashAsked = () => inCoins(open()) + tip;
 
 export function openPayment(toPay) {
   order = toPay;
@@ -29,19 +32,20 @@ function showDue() {
   byId("pay-title").textContent = `Order ${order.code}`;
   orderLines("pay-lines", "plain-line", order);
   byId("pay-due").textContent = money(asked());
+  say("pay-cash", cashAsked() === asked() ? "" : `In cash ${money(cashAsked())}.`);
   showTips();
   byId("given").value = "";
   byId("cancel").hidden = order.paid_minor > 0 || order.pending_minor > 0;
   say("pay-problem", "");
   say("pay-note", order.pending_minor ? `${money(order.pending_minor)} wait for an answer: see the list of what waits.` : "");
-  const round = NOTES.map((note) => note * 10 ** exponent).filter((minor) => minor > asked()).slice(0, 3);
-  byId("notes").replaceChildren(...[asked(), ...round].map(noteButton));
+  const round = NOTES.map((note) => note * 10 ** exponent).filter((minor) => minor > cashAsked()).slice(0, 3);
+  byId("notes").replaceChildren(...[cashAsked(), ...round].map(noteButton));
 }
 
 function noteButton(minor) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = minor === asked() ? "Exact" : money(minor);
+  button.textContent = minor === cashAsked() ? "Exact" : money(minor);
   button.addEventListener("click", () => pay("cash", minor));
   return button;
 }
@@ -51,7 +55,7 @@ function showTips() {
   const box = byId("tips");
   if (!box) return;
   const percents = box.dataset.percents.split(" ").map(Number);
-  const suggested = percents.map((percent) => [`${percent} %`, Math.round((open() * percent) / 100)]);
+  const suggested = percents.map((percent) => [`${percent} %`, inCoins((open() * percent) / 100)]);
   redraw("tips", [["No tip", 0], ...suggested].map(([face, minor]) => tipButton(face, minor)));
 }
 
@@ -70,7 +74,7 @@ function tipButton(face, minor) {
 }
 
 // `amount_minor` is all that is handed over, the tip in it; part of what is due carries no tip.
-const withTip = (minor) => (tip && minor >= asked() ? { tip_minor: tip } : {});
+const withTip = (minor) => (tip && minor >= Math.min(asked(), cashAsked()) ? { tip_minor: tip } : {});
 
 async function pay(tender, minor, more = {}) {
   if (minor === null) return say("pay-problem", "Type what was given, such as 20 or 12.50.");

@@ -109,6 +109,7 @@ function showFigures(id, report) {
   const figures = [
     [title, report.event], ["Sales", report.sales.sales], ["Takings", money(report.sales.takings_minor)],
     ...Object.entries(report.tenders).map(([tender, minor]) => [`of that ${tender}`, money(minor)]),
+    ...(report.rounding_minor ? [["of which rounding", money(report.rounding_minor)]] : []),
     ["Refunds", money(-report.sales.refunds_minor)], ["Cash put in", money(report.cash.in_minor)],
     ["Cash taken out", money(-report.cash.out_minor)],
     ["Expected in drawer", money(report.expected_minor)],
