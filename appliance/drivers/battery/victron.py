@@ -14,7 +14,7 @@ from appliance.drivers.battery.plain import MeasuringBoard
 from appliance.drivers.battery.vedirect import Block, BlockReader
 
 BAUD_RATE = 19200  # 8N1 without flow control: "VE.Direct Protocol", physical layer
-_PATIENCE_S = 3.5  # a block comes each second, and a monitor sends two kinds in turn
+PATIENCE_S = 3.5  # a block comes each second, and a monitor sends two kinds in turn
 _READ_S = 0.25
 _READ_BYTES = 4096
 _WIRING = "Check the VE.Direct cable at both ends; the product must be on."
@@ -75,7 +75,7 @@ class Victron(MeasuringBoard):
         self._blocks.clear()
         said = 0  # bytes
         found: dict[str, str] = {}
-        give_up_s = time.monotonic() + _PATIENCE_S
+        give_up_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up_s:
             received = self._receive(port)
             said += len(received)
