@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -13,14 +14,14 @@ import serial
 from appliance.config import BatterySettings
 from appliance.core.devices import Condition, Health
 from appliance.core.power import PowerLimits
-from appliance.drivers.battery import victron
+from appliance.drivers.battery import power_supply, victron
 from appliance.drivers.battery.power_supply import PowerSupply
 from appliance.services.stations import PowerStation
 from appliance.sim.power_supply import SupplyFolder
 from appliance.sim.victron import VictronProduct
 from tests.faults.rig import LIMIT_S, Rig
 from tests.faults.table import Cell, Impossible, Row
-from tests.faults.wrongs import NMEA, Denied, SlowFile
+from tests.faults.wrongs import NMEA, Denied
 from tests.waiting import wait_until
 
 HURRIED_PATIENCE_S = 0.5  # a block comes each 20 ms here, and not each second
@@ -137,17 +138,13 @@ class SupplyRig(MeasuringRig):
         (self.port / "battery").rename(self.port / "battery-1")
 
     def slow_down(self) -> None:
-        state = self.emulator.state
-        answers = {
-            "status": "Discharging",
-            "capacity": f"{state.charge_pct:g}",
-            "voltage_now": f"{state.battery_mv}000",
-        }
-        for name, answer in answers.items():
-            self.held.callback(SlowFile(self.port / "battery" / name, answer, SLOW_READ_S).close)
+        read = power_supply._text
 
-    def speed_up(self) -> None:
-        self.heal()  # writes its files anew
+        def slowly(folder: Path, name: str) -> str:
+            threading.Event().wait(SLOW_READ_S)  # in the file's read, where the kernel's driver asks the board
+            return read(folder, name)
+
+        self.held.enter_context(mock.patch.object(power_supply, "_text", slowly))
 
     def refuse_one(self) -> None:
         """Have one file give an error, as a driver does that got no acknowledge for it."""
@@ -200,7 +197,7 @@ SUPPLY: dict[str, Cell | Impossible] = {
     "unplugged while used": Cell(_fail("unplugged"), S.heal, OFF, NO_BOARD),
     "replugged elsewhere": Cell(S.replug, S.heal, READY, note="under another name of the kernel's too"),
     "silent": Cell(_fail("silent"), S.heal, OFF, "does not answer"),
-    "slow by 10x": Cell(S.slow_down, S.speed_up, READY),
+    "slow by 10x": Cell(S.slow_down, S.heal, READY),
     "garbage": Cell(_fail("garbage"), S.heal, OFF, "makes no sense"),
     "half a frame": Impossible(f"{WHOLE}; half a one it keeps to itself."),
     "flood": Impossible(f"{WHOLE}, one for each time that the box reads."),

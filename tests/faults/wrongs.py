@@ -7,7 +7,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,40 +58,6 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
-
-
-class SlowFile:
-    """A file whose reader waits for each answer, as for a board that the kernel's driver has to ask."""
-
-    def __init__(self, path: Path, answer: str, wait_s: float) -> None:
-        self._path, self._answer, self._wait_s = path, answer, wait_s
-        self._ended = threading.Event()
-        self._lay()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End it; the pipe stays until somebody writes the file anew."""
-        self._ended.set()
-        last = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)  # a reader lets the writer go on
-        self._thread.join()
-        os.close(last)
-
-    def _lay(self) -> None:
-        """Put a fresh pipe there: one reader each, so that nobody gets two answers."""
-        fresh = self._path.with_name(f".{self._path.name}.pipe")
-        os.mkfifo(fresh)
-        fresh.replace(self._path)
-
-    def _serve(self) -> None:
-        while not self._ended.is_set():
-            reader = os.open(self._path, os.O_WRONLY)  # waits for one
-            if not self._ended.is_set():
-                self._lay()
-                self._ended.wait(self._wait_s)
-            with suppress(BrokenPipeError):
-                os.write(reader, f"{self._answer}\n".encode())
-            os.close(reader)
 
 
 class Denied:
