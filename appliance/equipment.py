@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from appliance.config import PrinterSettings, ScannerSettings, Settings
+from appliance.config import BatterySettings, PrinterSettings, ScannerSettings, Settings
 from appliance.core.devices import Battery, Panel, Printer, Scanner
 from appliance.core.power import PowerLimits
 from appliance.core.printers import PROFILES, RECEIPTS
@@ -60,10 +60,7 @@ def device_list(
 
 def _battery(settings: Settings, wires: Wires) -> Battery:
     if settings.battery.driver == "pijuice":
-        from appliance.drivers.battery.bus import open_bus
-        from appliance.drivers.battery.pijuice import PiJuice
-
-        return PiJuice(wires.i2c_bus or open_bus(settings.battery.i2c_bus), settings.battery.i2c_address)
+        return _pijuice(settings.battery, wires)
     if settings.battery.driver == "victron":
         from appliance.drivers.battery.victron import Victron
 
@@ -73,6 +70,17 @@ def _battery(settings: Settings, wires: Wires) -> Battery:
 
         return PowerSupply(Path(settings.battery.folder))
     return AbsentBattery()
+
+
+def _pijuice(battery: BatterySettings, wires: Wires) -> Battery:
+    """Take the maker's own module where somebody has installed it, else the board's registers."""
+    from appliance.drivers.battery.bus import open_bus
+    from appliance.drivers.battery.pijuice import PiJuice
+    from appliance.drivers.battery.pijuice_module import ModulePiJuice, installed
+
+    if wires.i2c_bus is None and (make := installed()):
+        return ModulePiJuice(make, battery.i2c_bus, battery.i2c_address)
+    return PiJuice(wires.i2c_bus or open_bus(battery.i2c_bus), battery.i2c_address)
 
 
 def printer_name(role: str) -> str:

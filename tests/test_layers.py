@@ -40,6 +40,7 @@ HOME_OF = {
     "zxingcpp": {"drivers"},
     "pyzbar": {"drivers"},
     "picamera2": {"drivers"},
+    "pijuice": {"drivers"},
     "smbus2": {"drivers"},
     "gpiozero": {"drivers", "sim"},
     "qrcode": {"sim", "drivers", "paper"},

@@ -88,6 +88,7 @@ class PiJuiceController:
         self.writes: deque[tuple[int, bytes]] = deque(maxlen=1000)  # command and data of each write taken over
         self._state = BoardState()
         self._kept = dict(_KEPT)
+        self._for_good: dict[int, int] = {}  # command -> what the board's EEPROM holds
         self._now = now or (lambda: dt.datetime.now(dt.UTC))
         self._clock_offset: dt.timedelta | None = dt.timedelta()
         self._lock = threading.RLock()
@@ -133,6 +134,10 @@ class PiJuiceController:
         """Red, green and blue of LED 1 or 2."""
         red, green, blue = self._kept[0x65 + number]
         return red, green, blue
+
+    def keep_for_good(self, command: int, value: int) -> None:
+        """Have the board's EEPROM hold a one-byte setting: read as that value, it says so by its highest bit."""
+        self._for_good[command] = value
 
     def lose_clock(self) -> None:
         """Let the clock forget the time, as after weeks without a battery."""
@@ -209,7 +214,8 @@ class PiJuiceController:
         """Return what a register holds; None for a command that the board does not know."""
         state = self._state
         if command in self._kept:
-            return self._kept[command]
+            held = self._kept[command]
+            return bytes((held[0] | 0x80,)) if self._for_good.get(command) == held[0] else held
         measured: dict[int, Callable[[], bytes]] = {
             0x40: self._status,
             0x41: lambda: bytes((int(state.charge_pct),)),

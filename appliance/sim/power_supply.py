@@ -32,7 +32,7 @@ class SupplyFolder:
     `silent`     the driver is there but its files give no answer
     `garbage`    its files hold what is no number
     `wild`       one measure is far out of the world: a charge of 255 %, -60 degrees
-    `unplugged`  the board is gone, and its folders with it
+    `unplugged`  the board is gone, and what the kernel showed of it
     """
 
     FAULTS = ("silent", "garbage", "wild", "unplugged")
@@ -62,12 +62,14 @@ class SupplyFolder:
         self._write()
 
     def _write(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         if self.fault == "unplugged":
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for place in self.folder.glob("*"):  # the class itself is the kernel's and stays
+                shutil.rmtree(place, ignore_errors=True)
             return
         for name, values in {"battery": self._battery(), "charger": self._charger()}.items():
             place = self.folder / name
-            place.mkdir(parents=True, exist_ok=True)
+            place.mkdir(exist_ok=True)
             for key, value in values.items():
                 self._file(place / key, str(value))
 

@@ -14,12 +14,14 @@ from appliance.core.devices import Battery, PowerSource
 from appliance.core.errors import DeviceLost
 from appliance.core.power import PowerLimits, PowerState, PowerWatch, credible
 from appliance.drivers.battery.pijuice import PiJuice
+from appliance.drivers.battery.pijuice_module import ModulePiJuice
 from appliance.drivers.battery.power_supply import PowerSupply
 from appliance.drivers.battery.victron import Victron
 from appliance.services.stations import battery_condition
 from appliance.sim.pijuice import PiJuiceController
 from appliance.sim.power_supply import SupplyFolder
 from appliance.sim.victron import VictronProduct
+from tests.upstream.finding import STAND_IN, load
 from tests.waiting import wait_until
 
 EVERY_S = 0.05  # a block so often, in place of each second
@@ -39,6 +41,11 @@ def pijuice(folder: Path) -> Table:
     return Table(board, PiJuice(board))
 
 
+def pijuice_module(folder: Path) -> Table:
+    board = PiJuiceController()
+    return Table(board, ModulePiJuice(load(STAND_IN, lambda number: board)))
+
+
 def victron(product: str) -> Callable[[Path], Table]:
     def make(folder: Path) -> Table:
         board = VictronProduct(folder / "vedirect", product, EVERY_S)
@@ -54,6 +61,7 @@ def power_supply(folder: Path) -> Table:
 
 MAKERS: dict[str, Callable[[Path], Table]] = {
     "pijuice": pijuice,
+    "pijuice module": pijuice_module,
     "victron bmv": victron("bmv"),
     "victron mppt": victron("mppt"),
     "power_supply": power_supply,
@@ -63,6 +71,10 @@ LOST = [  # board, fault, the code that the loss has
     ("pijuice", "bad_checksum", "bad_checksum"),
     ("pijuice", "busy", "silent"),
     ("pijuice", "unplugged", "silent"),
+    ("pijuice module", "silent", "silent"),
+    ("pijuice module", "bad_checksum", "bad_checksum"),
+    ("pijuice module", "busy", "silent"),
+    ("pijuice module", "unplugged", "silent"),
     ("victron bmv", "silent", "silent"),
     ("victron bmv", "bad_checksum", "bad_checksum"),
     ("victron bmv", "garbage", "bad_checksum"),
@@ -75,6 +87,8 @@ LOST = [  # board, fault, the code that the loss has
 BORNE = [
     ("pijuice", "nak_once"),
     ("pijuice", "first_bit"),
+    ("pijuice module", "nak_once"),
+    ("pijuice module", "first_bit"),
     ("victron bmv", "hex_between"),
     ("victron mppt", "hex_between"),
 ]
@@ -83,7 +97,7 @@ BORNE = [
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks come twenty times as often here, so silence shows twenty times as soon."""
-    monkeypatch.setattr("appliance.drivers.battery.victron._PATIENCE_S", 0.4)
+    monkeypatch.setattr("appliance.drivers.battery.victron.PATIENCE_S", 0.4)
 
 
 @contextlib.contextmanager
@@ -145,7 +159,7 @@ def test_closing_twice_and_opening_again(table: Table) -> None:
 
 def test_a_board_without_switch_or_clock_says_so_and_none_is_harmed(table: Table) -> None:
     can_cut = table.battery.cut_after_halt(60, 30)
-    assert can_cut is isinstance(table.battery, PiJuice)
+    assert can_cut is isinstance(table.battery, PiJuice | ModulePiJuice)
     table.battery.keep_on()
     assert (table.battery.read_clock() is not None) is can_cut
 

@@ -106,45 +106,36 @@ def test_a_board_at_another_address(board: PiJuiceController) -> None:
 
 
 def test_a_clean_shutdown_reaches_the_board_in_order(board: PiJuiceController, battery: PiJuice) -> None:
-    battery.wake_on_charge(40)
-    battery.set_system_switch(0)
-    battery.set_power_off(30)
+    assert battery.cut_after_halt(30, 40)
     assert list(board.writes) == [(0x63, b"\x28"), (0x64, b"\x00"), (0x62, b"\x1e")]
     assert board.power_off_s == 30
 
 
-def test_wake_on_charge_can_be_taken_back(board: PiJuiceController, battery: PiJuice) -> None:
-    battery.wake_on_charge(None)
-    assert list(board.writes) == [(0x63, b"\x7f")]
+def test_it_need_not_wake_by_itself(board: PiJuiceController, battery: PiJuice) -> None:
+    battery.cut_after_halt(30, None)
+    assert board.writes[0] == (0x63, b"\x7f")
 
 
 def test_a_setting_that_is_missed_once_is_sent_again(board: PiJuiceController, battery: PiJuice) -> None:
     board.fail("nak_once")
-    battery.set_power_off(60)
+    battery.cut_after_halt(60, 30)
     assert board.power_off_s == 60
 
 
 def test_a_setting_that_the_board_ignores_is_reported(battery: PiJuice, board: PiJuiceController) -> None:
     board.fail("deaf")
     with pytest.raises(DeviceLost, match="wake_on_charge") as lost:
-        battery.wake_on_charge(50)
+        battery.cut_after_halt(60, 50)
     assert lost.value.code == "not_accepted"
 
 
-@pytest.mark.parametrize("delay_s", [-1, 251])
-def test_a_power_off_that_the_board_has_not_is_refused(
-    battery: PiJuice, board: PiJuiceController, delay_s: int
+@pytest.mark.parametrize(("delay_s", "wake_pct"), [(-1, 40), (251, 40), (60, -1), (60, 101)])
+def test_values_that_the_board_has_not_are_refused_before_anything_is_sent(
+    battery: PiJuice, board: PiJuiceController, delay_s: int, wake_pct: int
 ) -> None:
-    with pytest.raises(ValueError, match="0 to 250"):
-        battery.set_power_off(delay_s)
+    with pytest.raises(ValueError, match="0 to"):
+        battery.cut_after_halt(delay_s, wake_pct)
     assert not board.writes
-
-
-def test_other_values_that_the_board_has_not_are_refused(battery: PiJuice) -> None:
-    with pytest.raises(ValueError, match="0 to 100"):
-        battery.wake_on_charge(101)
-    with pytest.raises(ValueError, match="2100"):
-        battery.set_system_switch(1000)
 
 
 def test_the_clock_is_read_in_utc_and_none_once_lost(board: PiJuiceController, battery: PiJuice) -> None:
@@ -163,7 +154,7 @@ def test_a_bus_that_the_kernel_has_not_is_a_lost_device() -> None:
     battery = PiJuice(open_bus(250))
     with pytest.raises(DeviceLost) as lost:
         battery.open()
-    assert lost.value.code == "silent"
+    assert lost.value.code == "no_bus"
     battery.close()
     battery.close()
 
@@ -204,7 +195,7 @@ class Listening(PiJuiceController):
 def test_settings_go_out_as_the_maker_s_own_module_writes_them() -> None:
     board = Listening()
     battery = PiJuice(board)
-    battery.set_power_off(30)
-    battery.wake_on_charge(40)
+    battery.cut_after_halt(30, 40)
     writes = [frame for frame in board.sent if len(frame) > 1]  # one byte alone only names the register to read
-    assert writes == [bytes.fromhex("62 1e e1"), bytes.fromhex("63 28 d7")]  # noted from that module
+    # The first and the last as noted from that module.
+    assert writes == [bytes.fromhex("63 28 d7"), bytes.fromhex("64 00 ff"), bytes.fromhex("62 1e e1")]

@@ -148,9 +148,9 @@ def test_opening_again_works_and_starts_dark(panel: GpioPanel, eye: PanelEmulato
 
 def test_pins_in_use_are_a_lost_device_and_nothing_stays_taken(factory: MockFactory, panel: GpioPanel) -> None:
     other = GpioPanel({"green": 5, "red": PINS["red"]}, factory)
-    with pytest.raises(DeviceLost, match="pins cannot be used") as lost:
+    with pytest.raises(DeviceLost, match="GPIO22 of the panel is in use already") as lost:
         other.open()
-    assert lost.value.code == "pins"
+    assert lost.value.code == "busy"
     third = GpioPanel({"green": 5}, factory)
     third.open()
     third.close()

@@ -96,7 +96,8 @@ class StandIn:
     """A module with the calls of picamera2 0.3.38 that are used, and its errors; no camera was at hand."""
 
     def __init__(self, picture: Image.Image, stride: int, trouble: Exception | None = None) -> None:
-        self.closed = 0
+        self.closed = self.flushed = 0
+        self.camera_controls = dict.fromkeys(("FrameDurationLimits", "AfMode", "AfRange"), (0, 2, 0))
         self.controls: list[dict] = []
         rows = [picture.crop((0, row, picture.width, row + 1)).tobytes() for row in range(picture.height)]
         self.luma = b"".join(row.ljust(stride, b"\x55") for row in rows) + b"\x80" * (stride * picture.height // 2)
@@ -119,7 +120,12 @@ class StandIn:
         return {"main": {"stride": self.stride}}
 
     def set_controls(self, controls):
+        if unknown := set(controls) - set(self.camera_controls):
+            raise RuntimeError(f"Control {unknown.pop()} is not advertised by libcamera")
         self.controls.append(controls)
+
+    def cancel_all_and_flush(self):
+        self.flushed += 1
 
     def capture_buffer(self, name, wait):
         assert (name, wait) == ("main", False)
@@ -150,12 +156,23 @@ def test_the_pi_s_camera_is_read_by_its_luma_plane_and_slows_down(monkeypatch: p
     scanner = CameraScanner(PiCameraSource())
     scanner.open()
     assert scanner.read(LIMIT_S) == b"PI-CAMERA"
-    assert camera.controls == [{"FrameDurationLimits": (120_000, 120_000)}]
+    assert camera.controls == [{"AfMode": 2, "AfRange": 2}, {"FrameDurationLimits": (120_000, 120_000)}]
     camera.silent = True
     with pytest.raises(DeviceLost) as lost:
         scanner.read(LIMIT_S)
     assert lost.value.code == "stalled"
-    assert camera.closed == 1
+    assert (camera.flushed, camera.closed) == (1, 1)
+    scanner.close()
+
+
+def test_a_camera_without_a_control_goes_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Camera Module 2 has no moving lens, a USB camera under libcamera no frame rate to set."""
+    camera = fitted(monkeypatch)
+    camera.camera_controls = {}
+    scanner = CameraScanner(PiCameraSource())
+    scanner.open()
+    assert scanner.read(LIMIT_S) == b"PI-CAMERA"
+    assert not any(camera.controls)
     scanner.close()
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from gpiozero import LED
 from gpiozero.pins.mock import MockFactory
 
+from appliance.config import BatterySettings
 from appliance.core.devices import Condition, Health
 from appliance.core.power import PowerLimits
 from appliance.drivers.battery.pijuice import PiJuice
+from appliance.drivers.battery.pijuice_module import ModulePiJuice
 from appliance.drivers.panel.gpio import GpioPanel
-from appliance.services.stations import PanelStation, PowerStation
+from appliance.services.stations import READ_S, PanelStation, PowerStation
 from appliance.sim.panel import PanelEmulator
 from appliance.sim.pijuice import PiJuiceController
 from tests.faults.rig import LIMIT_S, Rig
 from tests.faults.table import Cell, Impossible, Row
+from tests.upstream.finding import STAND_IN, load
 from tests.waiting import wait_until
 
+BATTERY_POLL_S = BatterySettings().poll_s
 READ = 1  # flag of an I2C message that reads, linux/i2c.h
 
 
@@ -33,19 +37,44 @@ class BadBus:
         self._board = board
         self.fault: str | None = None
 
-    def i2c_rdwr(self, *messages: Any) -> None:
-        """Carry out one transfer, or half of it."""
+    def open(self, number: int) -> BadBus:
+        """Open the bus, as the package smbus does. Raises OSError."""
         if self.fault == "denied":
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        return self
+
+    def i2c_rdwr(self, *messages: Any) -> None:
+        """Carry out one transfer, or half of it."""
+        with self._transfer():
+            self._board.i2c_rdwr(*messages)
+            for message in messages:
+                if message.flags & READ:
+                    for place, byte in enumerate(self._spoilt([*message])):
+                        message.buf[place] = byte
+
+    def read_i2c_block_data(self, address: int, command: int, length: int) -> list[int]:
+        """Read as the package smbus does."""
+        with self._transfer():
+            return self._spoilt(self._board.read_i2c_block_data(address, command, length))
+
+    def write_i2c_block_data(self, address: int, command: int, data: list[int]) -> None:
+        """Write as the package smbus does."""
+        with self._transfer():
+            self._board.write_i2c_block_data(address, command, data)
+
+    @contextmanager
+    def _transfer(self) -> Iterator[None]:
+        self.open(1)
         if self.fault == "slow":
             threading.Event().wait(0.01)  # a transfer takes about one millisecond at 100 kHz
-        self._board.i2c_rdwr(*messages)
-        for message in messages:
-            if message.flags & READ and self.fault in ("half", "wrong"):
-                for place in range(0 if self.fault == "wrong" else message.len // 2, message.len):
-                    message.buf[place] = 0x5A if self.fault == "wrong" else 0xFF
+        yield
         if self.fault == "power":
             raise OSError(errno.EREMOTEIO, os.strerror(errno.EREMOTEIO))
+
+    def _spoilt(self, answer: list[int]) -> list[int]:
+        if self.fault == "wrong":
+            return [0x5A] * len(answer)
+        return answer[: len(answer) // 2] + [0xFF] * -(-len(answer) // 2) if self.fault == "half" else answer
 
     def close(self) -> None:
         """Let go."""
@@ -73,6 +102,15 @@ class BatteryRig(Rig):
         return "sold; the next reading is right"
 
 
+class ModuleRig(BatteryRig):
+    """The same board, asked through a module with the face of its maker's."""
+
+    def make(self) -> Any:
+        self.controller = PiJuiceController()
+        self.bus = BadBus(self.controller)
+        return ModulePiJuice(load(STAND_IN, self.bus.open))
+
+
 def _board(name: str) -> Callable[[BatteryRig], None]:
     return lambda rig: rig.controller.fail(name)
 
@@ -98,7 +136,7 @@ BATTERY = {
     "flood": Impossible("On I2C the box gives the clock: a board cannot say more than it is asked."),
     "NAK": Cell(_board("nak_once"), _heal, READY),
     "busy": Cell(_board("busy"), _heal, OFF, "does not answer"),
-    "permission denied": Cell(_bus("denied"), _heal, OFF, "does not answer", at_start=True),
+    "permission denied": Cell(_bus("denied"), _heal, OFF, "may not be used", at_start=True),
     "wrong device": Cell(_bus("wrong"), _heal, OFF, "garbled"),
     "power cut between bytes": Cell(_bus("power"), _heal, OFF, "does not answer"),
 }
@@ -172,9 +210,13 @@ PANEL: dict[str, Cell | Impossible] = {
     "half a frame": NO_BYTES,
     "flood": Impossible("A button that chatters gives at most 8 presses at a time; see tests/drivers/test_panel.py."),
     "NAK": NO_BYTES,
-    "busy": Cell(PanelRig.take_a_pin, lambda rig: rig.held.close(), OFF, "in use"),
-    "permission denied": Cell(_refuse, _grant, OFF, "cannot be used", at_start=True),
+    "busy": Cell(PanelRig.take_a_pin, lambda rig: rig.held.close(), OFF, "in use already"),
+    "permission denied": Cell(_refuse, _grant, OFF, "may not be used", at_start=True),
     "wrong device": NO_ANSWER,
     "power cut between bytes": NO_BYTES,
 }
-ROWS = (Row("Battery, PiJuice", BatteryRig, BATTERY), Row("Panel, pins", PanelRig, PANEL))
+ROWS = (
+    Row("Battery, PiJuice", BatteryRig, BATTERY, noticed_s=BATTERY_POLL_S),
+    Row("Battery, PiJuice by its maker's module", ModuleRig, BATTERY, noticed_s=BATTERY_POLL_S),
+    Row("Panel, pins", PanelRig, PANEL, noticed_s=READ_S),
+)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 from typing import Any
 
 from appliance.core.devices import Health
 from appliance.drivers.scanner.camera import CameraScanner
-from appliance.drivers.scanner.frames import PictureSource
+from appliance.drivers.scanner.frames import STALL_S, PictureSource
+from appliance.drivers.scanner.sight import SAVING, SLOW_S
 from appliance.sim.camera import CameraEmulator
 from tests.faults.scanners import NO_NAK, NONE, ScannerRig, _absent, _deny
 from tests.faults.table import Cell, Impossible, Row
+from tests.faults.wrongs import locked
 
-STALL_S = 0.5  # on a box 3 s
+HURRIED_STALL_S = 0.5
 SLOW_FRAME_S = 0.3  # ten times what a sensor takes at 30 frames a second
 
 
@@ -33,7 +33,7 @@ class SlowPictures(PictureSource):
 class CameraRig(ScannerRig):
     def plug(self) -> Any:
         self.scanner = CameraEmulator(self.port)
-        self.pictures = SlowPictures(str(self.port), STALL_S)
+        self.pictures = SlowPictures(str(self.port), HURRIED_STALL_S)
         return CameraScanner(self.pictures)
 
     def pull_in_the_scan(self) -> None:
@@ -59,12 +59,7 @@ class CameraRig(ScannerRig):
         self.scan()
 
     def take_by_another_program(self) -> None:
-        def lock() -> None:
-            folder = os.open(self.port, os.O_RDONLY)
-            self.held.callback(os.close, folder)
-            fcntl.flock(folder, fcntl.LOCK_EX)
-
-        self.step_aside(lock)
+        self.step_aside(lambda: self.held.enter_context(locked(self.port)))
 
     def be_a_text(self) -> None:
         self.scanner.fail("unplugged")
@@ -96,4 +91,4 @@ CAMERA: dict[str, Cell | Impossible] = {
     "wrong device": Cell(C.be_a_text, C.be_a_camera, OFF, "does not work as a scanner"),
     "power cut between bytes": Cell(C.pull_in_the_scan, C.heal, OFF, NONE, work_is_at_hand=True),
 }
-ROWS = (Row("Scanner, camera", CameraRig, CAMERA),)
+ROWS = (Row("Scanner, camera", CameraRig, CAMERA, noticed_s=STALL_S + SAVING * SLOW_S),)

@@ -11,9 +11,10 @@ import serial
 
 from appliance.core.devices import Condition, Health
 from appliance.core.sms.message import SmsStatus
-from appliance.drivers.modem.gsm import GsmModem
+from appliance.drivers.modem.gsm import ANSWER_S, SEND_S, GsmModem
 from appliance.services import sms
 from appliance.services.stations import SmsStation
+from appliance.services.stations.texting import LOOK_S
 from appliance.sim.modem import EmulatedModem
 from appliance.sim.wires import SerialWire
 from tests.faults.rig import LIMIT_S, Rig
@@ -140,4 +141,4 @@ MODEM = {
     "wrong device": Cell(R.put_something_else, R.heal, OFF, SILENT, at_start=True),
     "power cut between bytes": Cell(R.lose_power_in_the_message, R.heal, OFF, NO_MODEM, work_is_at_hand=True),
 }
-ROWS = (Row("Modem, GSM", ModemRig, MODEM),)
+ROWS = (Row("Modem, GSM", ModemRig, MODEM, noticed_s=max(LOOK_S, SEND_S) + ANSWER_S),)

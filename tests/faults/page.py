@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from appliance.runtime.device_worker import backoff
 from tests.faults import boards, camera, modems, power, printers, relays, scanners
 from tests.faults.table import FAULTS, Found, Impossible, Row, run
 
@@ -29,8 +31,10 @@ Every driver against every fault, found by a run over the emulated wires: `pytho
 sale and of the work in the device. After the fault is mended the device works again by itself, without a restart.
 
 Times are of one run on a development machine, from the fault until it is shown and from its end until the device has
-done its work. There a lost device is tried again every 20 ms and its silence is believed after 0.3 s; on a box it is
-0.5 to 10 s and 1 s.
+done its work; a dash is where there is nothing to time. There the waits are short: a lost device is tried again every
+20 ms, an idle one is looked at as often. With the waits as shipped a box needs longer. How long each driver may take to
+notice is said above its table: the wait between two looks and the patience with one that says nothing. A lost device is
+tried again within half a second, then ever less often, but at least every {retry_s:g} s.
 
 `tests/system/test_daylong.py` puts them together: a seeded day with a fault each quarter hour and six power cuts, on
 the emulated kit, with customers. Faults, cuts, sales, scans, battery readings, looks at the printer and telemetry are
@@ -40,22 +44,33 @@ the kernel's power supplies. `make soak` runs the whole day in about a quarter h
 
 The PiJuice's own Python module is under the GPL, in no registry, and no part of this. Where it is installed, or
 `STALLBOX_PIJUICE=…/pijuice.py python -m pytest tests/upstream` names its file, it runs unchanged against the emulated
-controller, and its readings must equal those of our driver; the head of a test report says whether that was done.
+controller, and both drivers must give equal readings; the head of a test report says whether that was done. Where it
+is not, and in the table below, a module with the same face stands in (`tests/upstream/standin.py`).
 """
 
 
 def page(found: Mapping[str, Mapping[str, Found]]) -> str:
     """Write the page."""
-    return INTRODUCTION + "".join(_section(name, cells) for name, cells in found.items())
+    return introduction() + "".join(_section(row, found[row.name]) for row in ROWS)
 
 
-def _section(name: str, cells: Mapping[str, Found]) -> str:
-    return f"\n## {name}\n\n{HEAD}" + "".join(_line(fault, cells[fault]) for fault in FAULTS)
+def introduction() -> str:
+    """Write what comes before the tables."""
+    return INTRODUCTION.format(retry_s=inspect.signature(backoff).parameters["limit_s"].default)
+
+
+def on_a_box(row: Row) -> str:
+    """Say how long a box with its waits as shipped may need to notice."""
+    return f"On a box, noticed within {row.noticed_s:g} s." if row.noticed_s else "On a box, noticed at once."
+
+
+def _section(row: Row, cells: Mapping[str, Found]) -> str:
+    return f"\n## {row.name}\n\n{on_a_box(row)}\n\n{HEAD}" + "".join(_line(fault, cells[fault]) for fault in FAULTS)
 
 
 def _line(fault: str, found: Found) -> str:
     if not found.notice_s:
-        return f"| {fault} | {found.shown} | {found.sale} | | |\n"
+        return f"| {fault} | {found.shown} | {found.sale} | – | – |\n"
     times = (f"{found.notice_s:.2f} s", f"{found.recover_s:.2f} s")
     return f"| {fault} | {found.shown} | {found.sale} | {times[0]} | {times[1]} |\n"
 

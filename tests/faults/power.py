@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import serial
 
+from appliance.config import BatterySettings
 from appliance.core.devices import Condition, Health
 from appliance.core.power import PowerLimits
-from appliance.drivers.battery import victron
+from appliance.drivers.battery import power_supply, victron
 from appliance.drivers.battery.power_supply import PowerSupply
 from appliance.services.stations import PowerStation
 from appliance.sim.power_supply import SupplyFolder
@@ -22,8 +24,10 @@ from tests.faults.table import Cell, Impossible, Row
 from tests.faults.wrongs import NMEA, Denied
 from tests.waiting import wait_until
 
-PATIENCE_S = 0.5  # on a box 3.5 s, for a block comes each second; here it comes each 20 ms
+HURRIED_PATIENCE_S = 0.5  # a block comes each 20 ms here, and not each second
 SLOW_BYTE_S = 0.005  # ten times what a byte takes at 19,200 baud
+SLOW_READ_S = 0.01  # ten times what the kernel's driver needs to ask a board on I2C
+POLL_S = BatterySettings().poll_s
 
 
 class MeasuringRig(Rig):
@@ -88,13 +92,13 @@ class VictronRig(MeasuringRig):
 
     def plug(self) -> Any:
         self.patience = ExitStack()
-        self.patience.enter_context(mock.patch.object(victron, "_PATIENCE_S", PATIENCE_S))
+        self.patience.enter_context(mock.patch.object(victron, "PATIENCE_S", HURRIED_PATIENCE_S))
         self.emulator = Product(self.port, "bmv", 0.02)
         self.emulator.start()
         return victron.Victron(str(self.port))
 
     def slow_down(self) -> None:
-        self.patience.enter_context(mock.patch.object(victron, "_PATIENCE_S", LIMIT_S))
+        self.patience.enter_context(mock.patch.object(victron, "PATIENCE_S", LIMIT_S))
         self.emulator.slow = True
 
     def flood(self) -> None:
@@ -133,6 +137,15 @@ class SupplyRig(MeasuringRig):
         super().replug()
         (self.port / "battery").rename(self.port / "battery-1")
 
+    def slow_down(self) -> None:
+        read = power_supply._text
+
+        def slowly(folder: Path, name: str) -> str:
+            threading.Event().wait(SLOW_READ_S)  # in the file's read, where the kernel's driver asks the board
+            return read(folder, name)
+
+        self.held.enter_context(mock.patch.object(power_supply, "_text", slowly))
+
     def refuse_one(self) -> None:
         """Have one file give an error, as a driver does that got no acknowledge for it."""
         (self.port / "battery" / "temp").unlink()
@@ -162,7 +175,7 @@ def _deny(rig: MeasuringRig) -> None:
 
 OFF, READY = Health.OFFLINE, Health.READY
 M, V, S = MeasuringRig, VictronRig, SupplyRig
-NO_CABLE, NO_BOARD = "There is no VE.Direct cable", "cannot be read"
+NO_CABLE, NO_BOARD = "There is no VE.Direct cable", "knows no battery"
 VICTRON: dict[str, Cell | Impossible] = {
     "absent at start": Cell(_fail("unplugged"), V.heal, OFF, NO_CABLE, at_start=True),
     "unplugged while used": Cell(_fail("unplugged"), V.heal, OFF, NO_CABLE),
@@ -184,9 +197,7 @@ SUPPLY: dict[str, Cell | Impossible] = {
     "unplugged while used": Cell(_fail("unplugged"), S.heal, OFF, NO_BOARD),
     "replugged elsewhere": Cell(S.replug, S.heal, READY, note="under another name of the kernel's too"),
     "silent": Cell(_fail("silent"), S.heal, OFF, "does not answer"),
-    "slow by 10x": Impossible(
-        "The kernel's driver waits for the board, in the file's read; no file here can.", "not tried here"
-    ),
+    "slow by 10x": Cell(S.slow_down, S.heal, READY),
     "garbage": Cell(_fail("garbage"), S.heal, OFF, "makes no sense"),
     "half a frame": Impossible(f"{WHOLE}; half a one it keeps to itself."),
     "flood": Impossible(f"{WHOLE}, one for each time that the box reads."),
@@ -197,6 +208,6 @@ SUPPLY: dict[str, Cell | Impossible] = {
     "power cut between bytes": Cell(S.lose_power_in_the_reading, S.heal, OFF, NO_BOARD),
 }
 ROWS = (
-    Row("Battery, Victron VE.Direct", VictronRig, VICTRON),
-    Row("Battery, kernel's power supply", SupplyRig, SUPPLY),
+    Row("Battery, Victron VE.Direct", VictronRig, VICTRON, noticed_s=POLL_S + victron.PATIENCE_S),
+    Row("Battery, kernel's power supply", SupplyRig, SUPPLY, noticed_s=POLL_S),
 )

@@ -9,12 +9,14 @@ from typing import Any
 
 import serial
 
+from appliance.config import PrinterSettings
 from appliance.core.devices import Condition, Health
 from appliance.core.trade import PrintStatus
 from appliance.drivers.printer.job import Limits
 from appliance.drivers.printer.links import Link, SerialLink, TcpLink, UsbLink
 from appliance.drivers.printer.printer import EscposPrinter
 from appliance.drivers.printer.render import Renderer
+from appliance.drivers.printer.talk import ANSWER_S
 from appliance.services.stations import PrintStation
 from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import SerialWire, TcpWire, Wire
@@ -211,8 +213,9 @@ TCP = {
     "busy": Cell(TcpRig.take_by_another_computer, lambda rig: rig.held.close(), OFF, "does not answer"),
     "permission denied": Impossible("A network printer asks nobody who he is; one that takes no call is `absent`."),
 }
+NOTICED_S = max(PrinterSettings().poll_s, Limits().silence_limit_s) + ANSWER_S  # idle; in the middle of a job
 ROWS = (
-    Row("Printer, serial line", PrinterRig, {**COMMON, **SERIAL}),
-    Row("Printer, USB", UsbRig, {**COMMON, **USB}),
-    Row("Printer, network", TcpRig, {**COMMON, **TCP}),
+    Row("Printer, serial line", PrinterRig, {**COMMON, **SERIAL}, NOTICED_S),
+    Row("Printer, USB", UsbRig, {**COMMON, **USB}, NOTICED_S),
+    Row("Printer, network", TcpRig, {**COMMON, **TCP}, NOTICED_S),
 )

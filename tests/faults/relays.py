@@ -74,8 +74,8 @@ CELLS: dict[str, Cell | Impossible] = {
     "flood": Impossible("A relay says nothing."),
     "NAK": NO_BYTES,
     "busy": Cell(RelayRig.take_a_pin, lambda rig: rig.held.close(), Health.OFFLINE, "in use"),
-    "permission denied": Cell(_refuse, _grant, Health.OFFLINE, "cannot be used", at_start=True),
+    "permission denied": Cell(_refuse, _grant, Health.OFFLINE, "may not be used", at_start=True),
     "wrong device": NO_ANSWER,
     "power cut between bytes": NO_BYTES,
 }
-ROWS = (Row("Relays, pins", RelayRig, CELLS),)
+ROWS = (Row("Relays, pins", RelayRig, CELLS, noticed_s=stations.READ_S),)

@@ -18,7 +18,7 @@ from appliance.sim.scanner import Deaf, HidScannerEmulator, SerialScannerEmulato
 from appliance.sim.wires import SerialWire
 from tests.faults.rig import LIMIT_S, Rig
 from tests.faults.table import Cell, Impossible, Row
-from tests.faults.wrongs import NMEA, Denied
+from tests.faults.wrongs import NMEA, Denied, locked
 from tests.waiting import wait_until
 
 IDLE_END_S = 0.4  # longer than a busy machine keeps the emulator from sending on
@@ -168,6 +168,9 @@ class HidRig(ScannerRig):
         self.scanner.fail(None)
         self.scan()
 
+    def take_by_another_program(self) -> None:
+        self.step_aside(lambda: self.held.enter_context(locked(self.port)))
+
     def point_elsewhere(self) -> None:
         self.port.rename(self.port.with_name("away"))
         self.port.symlink_to("/dev/null")
@@ -212,10 +215,10 @@ SERIAL = {
 HID = {
     "garbage": Impossible("The kernel hands over whole events; keys that no code has are left out."),
     "flood": Cell(HidRig.overrun, R.heal, READY),
-    "busy": Impossible("Who grabbed a device first keeps it (EBUSY), but a pipe cannot be grabbed.", "not tried here"),
+    "busy": Cell(HidRig.take_by_another_program, R.heal, OFF, "another program"),
     "wrong device": Cell(HidRig.point_elsewhere, HidRig.point_back, OFF, "does not work as a scanner", at_start=True),
 }
 ROWS = (
-    Row("Scanner, serial line", ScannerRig, {**COMMON, **SERIAL}),
-    Row("Scanner, keyboard (HID)", HidRig, {**COMMON, **HID}),
+    Row("Scanner, serial line", ScannerRig, {**COMMON, **SERIAL}, noticed_s=0),
+    Row("Scanner, keyboard (HID)", HidRig, {**COMMON, **HID}, noticed_s=0),
 )

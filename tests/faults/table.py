@@ -55,11 +55,15 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A driver: its rig and a cell for each of FAULTS. A driver joins the table by one of these in ROWS."""
+    """A driver: its rig and a cell for each of FAULTS. A driver joins the table by one of these in ROWS.
+
+    `noticed_s`: how long a box with its waits as shipped may need to notice.
+    """
 
     name: str
     rig: Callable[[Path], Rig]
     cells: Mapping[str, Cell | Impossible]
+    noticed_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.faults.page import ROWS, cells, read
+from tests.faults.page import PAGE, ROWS, cells, introduction, on_a_box, read
 from tests.faults.table import FAULTS, Impossible, Row, run
 
 
@@ -14,6 +15,13 @@ def test_no_cell_is_empty() -> None:
     written = read()
     assert set(written) == {(row.name, fault) for row in ROWS for fault in FAULTS}
     assert all(shown and sale for shown, sale in written.values())
+    assert not [line for line in PAGE.read_text().splitlines() if re.search(r"\|\s*\|", line)]
+
+
+def test_the_waits_of_a_box_are_those_that_it_ships_with() -> None:
+    beginning, *sections = PAGE.read_text().split("\n## ")
+    assert beginning == introduction()
+    assert [section.splitlines()[2] for section in sections] == [on_a_box(row) for row in ROWS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
@@ -46,6 +47,17 @@ class Positioner:
     def feed(self, data: bytes) -> bytes:
         """Answer whatever is said with a position."""
         return NMEA
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a pipe or a folder as another program does that grabbed it first."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 class Denied:

@@ -143,7 +143,7 @@ def test_a_pin_that_is_taken_is_told() -> None:
     factory = MockFactory()
     first, second = (GpioRelays({"drawer": 5}, pin_factory=factory) for _ in range(2))
     first.open()
-    with pytest.raises(DeviceLost, match="cannot be used"):
+    with pytest.raises(DeviceLost, match="GPIO5 of the relays is in use"):
         second.open()
     first.close()
     second.open()

@@ -18,6 +18,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.sim.escpos.paper import Paper
+from appliance.sim.escpos.reader import Reader
 from appliance.sim.kit import Kit
 from benchmarks.syscalls import memory
 from tests.system.clients import History
@@ -149,10 +151,17 @@ def short_waits(settings: str) -> str:
     return shorter.replace("reconnect_max_s = 5", "reconnect_min_s = 0.1\nreconnect_max_s = 0.5") + RELAYS
 
 
+def whole_roll(kit: Kit) -> str:
+    """Return all paper of the day as text: the printer itself remembers only its newest sheets."""
+    roll = Paper(keep_sheets=1_000_000)
+    roll.apply(Reader().feed((kit.folder / "paper.raw").read_bytes()))
+    return roll.text()
+
+
 def require_paper_once(day: Day) -> tuple[int, int]:
     """Hold the paper against the spool: what counts as printed is there once, what is unsure at most once."""
     wait_until(day.printed_out, RECOVERY_LIMIT_S)
-    papers = Counter(int(number) for number in re.findall(r"^\s*Receipt (\d+) ", day.kit.printer.text(), re.M))
+    papers = Counter(int(number) for number in re.findall(r"^\s*Receipt (\d+) ", whole_roll(day.kit), re.M))
     receipts = [(int(subject.split()[-1]), status) for subject, kind, status in day.jobs() if kind == "receipt"]
     assert len({number for number, _ in receipts}) == len(receipts), "a receipt was queued twice"
     for number, status in receipts:

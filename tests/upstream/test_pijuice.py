@@ -1,30 +1,27 @@
-"""The PiJuice's own Python module, unchanged, and our driver at the same emulated controller: equal readings."""
+"""Both ways to a PiJuice at the same emulated controller: its maker's own module, unchanged, and our registers."""
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import random
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from appliance.core.devices import BatteryReading, PowerSource
+from appliance.config import load as load_settings
+from appliance.core.errors import DeviceLost
+from appliance.drivers.battery.bus import open_bus
 from appliance.drivers.battery.pijuice import PiJuice
+from appliance.drivers.battery.pijuice_module import ModulePiJuice, installed
+from appliance.equipment import Wires, device_list
 from appliance.sim.pijuice import PiJuiceController
-from tests.upstream.finding import module_path
+from tests.upstream.finding import STAND_IN, load, modules
 
 STATES = 200
-SOURCES = {"absent": "NOT_PRESENT", "bad": "BAD", "weak": "WEAK", "present": "PRESENT"}
-FAULTS = {  # where the two name the same flag in other words
-    "forced_power_off": "undervoltage_power_off",
-    "forced_sys_power_off": "system_power_off",
-    "SUSPEND": "charging_suspended_by_temperature",
-    "COOL": "charging_cool",
-    "WARM": "charging_warm",
-}
+SOURCES = ("absent", "bad", "weak", "present")
 NOW = dt.datetime(2026, 12, 5, 20, 59, 58, tzinfo=dt.UTC)
 
 
@@ -34,56 +31,16 @@ def board() -> PiJuiceController:
 
 
 @pytest.fixture
-def driver(board: PiJuiceController) -> PiJuice:
+def registers(board: PiJuiceController) -> PiJuice:
     return PiJuice(board)
 
 
-@pytest.fixture
-def upstream(board: PiJuiceController, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module as its file has it; its bus, from the package smbus, is the emulated one."""
-    smbus = ModuleType("smbus")
-    smbus.SMBus = lambda number: board  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "smbus", smbus)
-    path = module_path()
-    assert path is not None
-    spec = importlib.util.spec_from_file_location("pijuice", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.PiJuice(1, 0x14)
+@pytest.fixture(params=modules())
+def module(request: pytest.FixtureRequest, board: PiJuiceController) -> ModulePiJuice:
+    return ModulePiJuice(load(modules()[request.param], lambda number: board))
 
 
-def data(answer: dict[str, Any]) -> Any:
-    assert answer["error"] == "NO_ERROR", answer
-    return answer["data"]
-
-
-def signed_byte(value: int) -> int:
-    """The temperature's first byte: releases of the module differ in what they make of the second."""
-    return (value & 0xFF) - 0x100 if value & 0x80 else value & 0xFF
-
-
-def read_by(upstream: Any) -> BatteryReading:
-    """One reading by the upstream module, in the words of ours."""
-    status, ask = data(upstream.status.GetStatus()), upstream.status
-    sources = {theirs: PowerSource(ours) for ours, theirs in SOURCES.items()}
-    return BatteryReading(
-        charge_pct=float(data(ask.GetChargeLevel())),
-        charging=status["battery"].startswith("CHARGING"),
-        battery_present=status["battery"] != "NOT_PRESENT",
-        battery_mv=data(ask.GetBatteryVoltage()),
-        battery_ma=data(ask.GetBatteryCurrent()),
-        temperature_c=signed_byte(data(ask.GetBatteryTemperature())),
-        input_source=sources[status["powerInput"]],
-        io_source=sources[status["powerInput5vIo"]],
-        io_mv=data(ask.GetIoVoltage()),
-        io_ma=data(ask.GetIoCurrent()),
-        faults=tuple(FAULTS.get(value, FAULTS.get(name, name)) for name, value in data(ask.GetFaultStatus()).items()),
-    )
-
-
-def test_both_ways_give_equal_readings(board: PiJuiceController, driver: PiJuice, upstream: Any) -> None:
+def test_both_ways_give_equal_readings(board: PiJuiceController, registers: PiJuice, module: ModulePiJuice) -> None:
     rng = random.Random(20261205)
     for number in range(STATES):
         board.set(
@@ -93,39 +50,125 @@ def test_both_ways_give_equal_readings(board: PiJuiceController, driver: PiJuice
             battery_mv=rng.randint(0, 65535),
             battery_ma=rng.randint(-32768, 32767),
             temperature_c=rng.randint(-128, 127),
-            input_source=rng.choice(list(SOURCES)),
-            io_source=rng.choice(list(SOURCES)),
+            input_source=rng.choice(SOURCES),
+            io_source=rng.choice(SOURCES),
             io_mv=rng.randint(0, 65535),
             io_ma=rng.randint(-32768, 32767),
             fault_flags=rng.choice([0, 1, 2, 4, 8, 0x20, 0x40, 0x80, 0xC0, 0x2F]),
         )
-        assert read_by(upstream) == driver.read(), (number, board.state)
+        assert module.read() == registers.read(), (number, board.state)
 
 
 def test_a_first_bit_lost_on_the_wire_is_mended_by_both(
-    board: PiJuiceController, driver: PiJuice, upstream: Any
+    board: PiJuiceController, registers: PiJuice, module: ModulePiJuice
 ) -> None:
     board.set(battery_mv=0x0F84, charge_pct=77)
     board.fail("first_bit")
-    assert read_by(upstream) == driver.read()
+    assert module.read() == registers.read()
 
 
-def test_both_tell_the_same_time(board: PiJuiceController, driver: PiJuice, upstream: Any) -> None:
-    driver.set_clock(NOW)
-    told = data(upstream.rtcAlarm.GetTime())
-    names = ("year", "month", "day", "hour", "minute", "second")
-    assert dt.datetime(*(told[name] for name in names), tzinfo=dt.UTC) == driver.read_clock()
-    assert told["weekday"] == NOW.isoweekday() % 7 + 1
-    later = NOW + dt.timedelta(hours=5)
-    wanted = {name: getattr(later, name) for name in names} | {"weekday": later.isoweekday() % 7 + 1}
-    assert upstream.rtcAlarm.SetTime(wanted) == {"error": "NO_ERROR"}
-    assert driver.read_clock() == later
+@pytest.mark.parametrize("fault", ["silent", "busy", "unplugged", "bad_checksum"])
+def test_both_lose_it_in_the_same_words_and_find_it_again(
+    board: PiJuiceController, registers: PiJuice, module: ModulePiJuice, fault: str
+) -> None:
+    module.open()
+    board.fail(fault)
+    losses = []
+    for driver in (module, registers):
+        with pytest.raises(DeviceLost) as lost:
+            driver.read()
+        losses.append((lost.value.code, lost.value.message.partition(":")[0], lost.value.advice))
+    assert losses[0] == losses[1]
+    board.fail(None)
+    module.open()
+    assert module.read() == registers.read()
 
 
-def test_what_the_driver_sets_the_module_reads(board: PiJuiceController, driver: PiJuice, upstream: Any) -> None:
-    assert driver.cut_after_halt(20, 40)
-    assert data(upstream.power.GetPowerOff()) == [20]
-    assert data(upstream.power.GetWakeUpOnCharge()) == 40
-    assert data(upstream.power.GetSystemPowerSwitch()) == 0
-    upstream.power.SetPowerOff(30)
-    assert board.power_off_s == 30
+def test_both_bear_one_transfer_without_answer(board: PiJuiceController, module: ModulePiJuice) -> None:
+    module.open()
+    board.fail("nak_once")
+    assert module.read().battery_mv == board.state.battery_mv
+
+
+def test_both_tell_and_set_the_same_time(board: PiJuiceController, registers: PiJuice, module: ModulePiJuice) -> None:
+    registers.set_clock(NOW)
+    assert module.read_clock() == registers.read_clock() == NOW
+    module.set_clock(NOW + dt.timedelta(hours=5))
+    assert module.read_clock() == registers.read_clock() == NOW + dt.timedelta(hours=5)
+    board.lose_clock()
+    assert module.read_clock() is registers.read_clock() is None
+
+
+def test_both_end_the_power_by_the_same_writes(
+    board: PiJuiceController, registers: PiJuice, module: ModulePiJuice
+) -> None:
+    for driver in (registers, module):
+        for delay_s, wake_pct in ((20, 40), (60, None), (250, 0)):
+            assert driver.cut_after_halt(delay_s, wake_pct)
+            assert board.power_off_s == delay_s
+        driver.keep_on()
+        assert board.power_off_s is None
+    half = len(board.writes) // 2
+    assert list(board.writes)[:half] == list(board.writes)[half:]
+
+
+def test_both_take_a_wake_up_that_the_board_keeps_for_good(
+    board: PiJuiceController, registers: PiJuice, module: ModulePiJuice
+) -> None:
+    board.keep_for_good(0x63, 40)
+    for driver in (registers, module):
+        assert driver.cut_after_halt(20, 40)
+
+
+@pytest.mark.parametrize("way", ["registers", "module"])
+def test_a_board_that_takes_nothing_over_is_told(
+    request: pytest.FixtureRequest, board: PiJuiceController, module: ModulePiJuice, way: str
+) -> None:
+    driver: Any = module if way == "module" else request.getfixturevalue("registers")
+    driver.open()
+    board.fail("deaf")
+    with pytest.raises(DeviceLost, match="did not take over") as lost:
+        driver.cut_after_halt(20, 40)
+    assert lost.value.code == "not_accepted"
+    for delay_s, wake_pct in ((251, 40), (20, 101)):
+        with pytest.raises(ValueError, match="0 to"):
+            driver.cut_after_halt(delay_s, wake_pct)
+
+
+def chosen(tmp_path: Path, wires: Wires | None = None) -> Any:
+    (tmp_path / "own.toml").write_text('[battery]\ndriver = "pijuice"\n')
+    settings = load_settings([tmp_path / "own.toml"])
+    return device_list(settings, wires)[0][2]
+
+
+def test_the_box_takes_the_module_where_it_is_installed(
+    tmp_path: Path, board: PiJuiceController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ModuleType("pijuice")
+    made.PiJuice, made.__version__ = load(STAND_IN, lambda number: board), "1.8"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pijuice", made)
+    assert isinstance(chosen(tmp_path), ModulePiJuice)
+    assert chosen(tmp_path).read() == PiJuice(board).read()
+    assert isinstance(chosen(tmp_path, Wires(i2c_bus=board)), PiJuice)  # whoever brings a bus means that one
+
+
+@pytest.mark.parametrize("version", [None, "1.3.1"], ids=["none", "too old"])
+def test_without_a_module_that_runs_it_reads_the_registers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    made = ModuleType("pijuice") if version else None
+    if made:
+        made.PiJuice, made.__version__ = object, version  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pijuice", made)
+    assert installed() is None
+    assert isinstance(chosen(tmp_path), PiJuice)
+
+
+def test_a_bus_that_is_not_there_is_a_sentence() -> None:
+    def no_bus(bus: int, address: int) -> Any:
+        raise FileNotFoundError(2, "No such file or directory", "/dev/i2c-1")
+
+    for driver in (ModulePiJuice(no_bus), PiJuice(open_bus(255))):
+        with pytest.raises(DeviceLost, match="no I2C bus") as lost:
+            driver.open()
+        assert "raspi-config" in lost.value.advice

@@ -1,8 +1,9 @@
-"""The PiJuice battery board on an I2C bus."""
+"""The PiJuice battery board on an I2C bus, by its registers."""
 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import time
 
 from smbus2 import i2c_msg
@@ -21,7 +22,8 @@ _WIRING = "Check that the PiJuice sits firmly on the header, that I2C is switche
 class PiJuice:
     """A PiJuice behind `bus`: `open_bus(1)`, or any object with smbus2's `i2c_rdwr` and `close`.
 
-    Each call raises DeviceLost (`silent`, `bad_checksum`, `not_accepted`) when the board does not do it twice.
+    Each call raises DeviceLost (`silent`, `no_bus`, `no_permission`, `bad_checksum`, `not_accepted`) when the board
+    does not do it twice.
     """
 
     model = "pijuice"
@@ -68,35 +70,15 @@ class PiJuice:
 
         Raises DeviceLost, ValueError.
         """
-        self.wake_on_charge(wake_pct)
-        self.set_system_switch(0)
-        self.set_power_off(delay_s)
+        off, wake = registers.power_off_byte(delay_s), registers.wake_byte(wake_pct)
+        self._write(Register.WAKE_ON_CHARGE, wake)
+        self._write(Register.SYSTEM_SWITCH, registers.SWITCH_OFF)
+        self._write(Register.POWER_OFF, off)
         return True
 
     def keep_on(self) -> None:
         """Take a planned power-off back. Raises DeviceLost."""
-        self.set_power_off(None)
-
-    def set_power_off(self, delay_s: int | None) -> None:
-        """Cut the Pi's power in 0 to 250 s, the last thing before a shutdown; None takes it back.
-
-        Raises DeviceLost, ValueError.
-        """
-        if delay_s is not None and not 0 <= delay_s <= 250:
-            raise ValueError("delay_s must be 0 to 250, or None")
-        self._write(Register.POWER_OFF, registers.POWER_OFF_NONE if delay_s is None else delay_s)
-
-    def wake_on_charge(self, charge_pct: int | None) -> None:
-        """Switch the Pi on once the battery is charged so far; None: never. Raises DeviceLost, ValueError."""
-        if charge_pct is not None and not 0 <= charge_pct <= 100:
-            raise ValueError("charge_pct must be 0 to 100, or None")
-        self._write(Register.WAKE_ON_CHARGE, registers.WAKE_DISABLED if charge_pct is None else charge_pct)
-
-    def set_system_switch(self, current_ma: int) -> None:
-        """Set the switched supply (VSYS) to 0, 500 or 2100 mA. Raises DeviceLost, ValueError."""
-        if current_ma not in registers.SWITCH_CURRENTS_MA:
-            raise ValueError("current_ma must be 0, 500 or 2100")
-        self._write(Register.SYSTEM_SWITCH, registers.SWITCH_CURRENTS_MA[current_ma])
+        self._write(Register.POWER_OFF, registers.POWER_OFF_NONE)
 
     def _read(self, register: Register) -> bytes:
         """Read a register, a second time if the first goes wrong."""
@@ -117,9 +99,7 @@ class PiJuice:
             self._send(frame)
             if self._holds(register, value):
                 return
-        raise DeviceLost(
-            "not_accepted", f"The battery board did not take over a setting ({register.name.lower()}).", _WIRING
-        )
+        raise not_accepted(register)
 
     def _send(self, frame: bytes) -> None:
         """Put a frame on the bus, a second time if nobody acknowledges it."""
@@ -133,16 +113,36 @@ class PiJuice:
         raise self._lost(error) from error
 
     def _holds(self, register: Register, value: int) -> bool:
-        """Whether the register reads as written, at once or a little later. A power-off counts down meanwhile."""
+        """Whether the register reads as written, at once or a little later."""
         for pause_s in (0.0, _SETTLE_S):
             time.sleep(pause_s)
-            held = self._read(register)[0]
-            if held == value or (register is Register.POWER_OFF and held < value):
+            if registers.holds(register, self._read(register)[0], value):
                 return True
         return False
 
     def _lost(self, error: OSError | BadFrame | None) -> DeviceLost:
         self._bus.close()  # so that the next try opens the bus afresh
-        if isinstance(error, BadFrame):
-            return DeviceLost("bad_checksum", f"The battery board's answers are garbled: {error}.", _WIRING)
-        return DeviceLost("silent", f"The battery board at {self._address:#04x} does not answer.", _WIRING)
+        return garbled(str(error)) if isinstance(error, BadFrame) else bus_lost(error, self._address)
+
+
+def bus_lost(error: OSError | None, address: int) -> DeviceLost:
+    """Return the error for a bus or a board that is not there, by the system's error number."""
+    number = error.errno if error else None
+    if number == errno.ENOENT:
+        advice = "Switch I2C on (raspi-config, Interface Options), or correct the bus's number."
+        return DeviceLost("no_bus", "There is no I2C bus for the battery board.", advice)
+    if number in (errno.EACCES, errno.EPERM):
+        advice = "Let the user of the service use the bus: group i2c."
+        return DeviceLost("no_permission", "The battery board's bus may not be used by this user.", advice)
+    return DeviceLost("silent", f"The battery board at {address:#04x} does not answer.", _WIRING)
+
+
+def garbled(why: str) -> DeviceLost:
+    """Return the error for a board whose answers make no sense."""
+    return DeviceLost("bad_checksum", f"The battery board's answers are garbled: {why}.", _WIRING)
+
+
+def not_accepted(register: Register) -> DeviceLost:
+    """Return the error for a board that does not keep what is written to it."""
+    name = register.name.lower()
+    return DeviceLost("not_accepted", f"The battery board did not take over a setting ({name}).", _WIRING)

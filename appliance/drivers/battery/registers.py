@@ -50,7 +50,8 @@ LENGTHS = {
 
 WAKE_DISABLED = 0x7F
 POWER_OFF_NONE = 0xFF
-SWITCH_CURRENTS_MA = {0: 0, 500: 5, 2100: 21}  # what the system switch can be set to, and its byte
+NON_VOLATILE = 0x80  # of WAKE_ON_CHARGE: reads as set where the board's EEPROM holds a value
+SWITCH_OFF = 0  # of SYSTEM_SWITCH; it could also give 500 or 2100 mA
 
 _SOURCES = (PowerSource.ABSENT, PowerSource.BAD, PowerSource.WEAK, PowerSource.PRESENT)
 _FAULTS = {
@@ -61,7 +62,7 @@ _FAULTS = {
     5: "battery_profile_invalid",
 }
 _TEMPERATURE_FAULTS = (None, "charging_suspended_by_temperature", "charging_cool", "charging_warm")
-_YEAR_UNSET = 2000  # a clock that lost its power begins here
+YEAR_UNSET = 2000  # a clock that lost its power begins here
 
 
 class BadFrame(Exception):
@@ -144,6 +145,27 @@ def milliamperes(data: bytes) -> int:
     return int.from_bytes(data, "little", signed=True)
 
 
+def power_off_byte(delay_s: int) -> int:
+    """Write when the power is cut. Raises ValueError."""
+    if not 0 <= delay_s <= 250:
+        raise ValueError("delay_s must be 0 to 250")
+    return delay_s
+
+
+def wake_byte(charge_pct: int | None) -> int:
+    """Write at which charge the Pi is switched on; None: never. Raises ValueError."""
+    if charge_pct is not None and not 0 <= charge_pct <= 100:
+        raise ValueError("charge_pct must be 0 to 100, or None")
+    return WAKE_DISABLED if charge_pct is None else charge_pct
+
+
+def holds(register: Register, read: int, written: int) -> bool:
+    """Tell whether a register reads as it was written: a power-off counts down meanwhile."""
+    if register is Register.WAKE_ON_CHARGE:
+        read &= ~NON_VOLATILE
+    return read == written or (register is Register.POWER_OFF and read < written)
+
+
 def clock(data: bytes) -> dt.datetime | None:
     """Read the clock's nine bytes as UTC; None if it was never set or its bytes are no time.
 
@@ -155,7 +177,7 @@ def clock(data: bytes) -> dt.datetime | None:
         at = dt.datetime(2000 + _bcd(data[6]), month, day, _hour(data[2]), minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
-    return None if at.year == _YEAR_UNSET else at
+    return None if at.year == YEAR_UNSET else at
 
 
 def clock_bytes(at: dt.datetime) -> bytes:

@@ -14,7 +14,7 @@ from appliance.drivers.battery.plain import MeasuringBoard
 from appliance.drivers.battery.vedirect import Block, BlockReader
 
 BAUD_RATE = 19200  # 8N1 without flow control: "VE.Direct Protocol", physical layer
-_PATIENCE_S = 3.5  # a block comes each second, and a monitor sends two kinds in turn
+PATIENCE_S = 3.5  # a block comes each second, and a monitor sends two kinds in turn
 _READ_S = 0.25
 _READ_BYTES = 4096
 _WIRING = "Check the VE.Direct cable at both ends; the product must be on."
@@ -74,7 +74,7 @@ class Victron(MeasuringBoard):
             raise self._unplugged() from error
         self._blocks.clear()
         found: dict[str, str] = {}
-        give_up_s = time.monotonic() + _PATIENCE_S
+        give_up_s = time.monotonic() + PATIENCE_S
         heard_s = 0.0
         while time.monotonic() < give_up_s:
             received = self._receive(port)
@@ -86,7 +86,7 @@ class Victron(MeasuringBoard):
                     return reading_of(found)
         if "V" in found:
             return reading_of(found)
-        if give_up_s - heard_s < _PATIENCE_S / 2:  # earlier it may be the tail of what was good, and then silence
+        if give_up_s - heard_s < PATIENCE_S / 2:  # earlier it may be the tail of what was good, and then silence
             raise DeviceLost("bad_checksum", "What comes over the VE.Direct cable is garbled.", _WIRING)
         raise DeviceLost("silent", "Nothing comes over the VE.Direct cable.", _WIRING)
 

@@ -16,9 +16,9 @@ from appliance.core.sms.pdu import Report, read_report, submit
 from appliance.drivers.modem.line import WIRING, AtError, AtLine
 
 CTRL_Z, ESCAPE = b"\x1a", b"\x1b"
-_ANSWER_S = 5.0
+ANSWER_S = 5.0
 _PIN_S = 20.0  # a SIM takes seconds to look at a PIN
-_SEND_S = 60.0  # the longest that modules' papers give for AT+CMGS
+SEND_S = 60.0  # the longest that modules' papers give for AT+CMGS
 _REPORTS = ("AT+CNMI=2,0,0,1,0", "AT+CNMI=2,0,0,2,0", "AT+CNMI=1,0,0,1,0")  # as +CDS, else kept and told by +CDSI
 _CPIN = {"READY": Sim.READY, "SIM PIN": Sim.PIN_NEEDED, "SIM PUK": Sim.PUK_NEEDED}
 _SIM_ERRORS = {10: Sim.MISSING, 11: Sim.PIN_NEEDED, 12: Sim.PUK_NEEDED, 13: Sim.MISSING, 16: Sim.PIN_WRONG}  # CME
@@ -42,8 +42,8 @@ class GsmModem:
         baud_rate: int = 115200,
         pin: str = "",
         stopping: Callable[[], bool] = lambda: False,
-        answer_limit_s: float = _ANSWER_S,
-        send_limit_s: float = _SEND_S,
+        answer_limit_s: float = ANSWER_S,
+        send_limit_s: float = SEND_S,
     ) -> None:
         self._line = AtLine(port, baud_rate, stopping)
         self._pin = pin

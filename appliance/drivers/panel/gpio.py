@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import queue
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from gpiozero import LED, Buzzer, DigitalInputDevice, GPIOZeroError
+from gpiozero import LED, Buzzer, DigitalInputDevice
 
 from appliance.core.devices import Blink, Lamp, Sound
 from appliance.core.errors import DeviceLost
+from appliance.drivers.pins import pin_errors, pins_of
 
 _BLINK_S = {Blink.SLOW: 1.0, Blink.FAST: 0.2}  # on for so long, off for so long
 _BEEPS = {Sound.ADMIT: (1, 0.6), Sound.REFUSE: (3, 0.12), Sound.ATTENTION: (2, 0.12)}  # how many, seconds each
 _GAP_S = 0.12
 _BOUNCE_S = 0.02  # a button's contacts settle within 20 ms
 _PRESSES_KEPT = 8
-_ADVICE = "Check the pin numbers in the configuration, and that no other program uses these pins."
 
 
 class GpioPanel:
@@ -50,7 +49,7 @@ class GpioPanel:
         self.close()
         self._presses = queue.Queue(_PRESSES_KEPT)
         try:
-            with _pins_lost():
+            with pins_of("panel"):
                 self._take_pins()
             self._open = True
         except DeviceLost:
@@ -61,7 +60,7 @@ class GpioPanel:
         """Put all lamps out, end blinking and let go of the pins."""
         for device in (*self._lamps.values(), self._buzzer, self._button):
             if device is not None:
-                with suppress(*_pin_errors()):
+                with suppress(*pin_errors()):
                     device.close()
         self._lamps, self._shown, self._buzzer, self._button = {}, {}, None, None
         self._open = False
@@ -69,7 +68,7 @@ class GpioPanel:
     def show(self, lamps: Mapping[Lamp, Blink]) -> None:
         """Set the lamps named, so far as this panel has them. A lamp that shows it already keeps its rhythm."""
         self._check_open()
-        with _pins_lost():
+        with pins_of("panel"):
             for name, blink in lamps.items():
                 if name in self._lamps and self._shown[name] is not blink:
                     _set_lamp(self._lamps[name], blink)
@@ -80,7 +79,7 @@ class GpioPanel:
         self._check_open()
         if self._buzzer is None:
             return
-        with _pins_lost():
+        with pins_of("panel"):
             if sound is Sound.NONE:
                 self._buzzer.off()
             else:
@@ -132,18 +131,3 @@ def _set_lamp(led: LED, blink: Blink) -> None:
         led.on()
     else:
         led.off()
-
-
-def _pin_errors() -> tuple[type[Exception], ...]:
-    """Return what pins can raise."""
-    lgpio = sys.modules.get("lgpio")  # it has an error of its own, and importing it would start its thread
-    return (GPIOZeroError, OSError, *([lgpio.error] if lgpio else []))
-
-
-@contextmanager
-def _pins_lost() -> Iterator[None]:
-    """Turn an error of the pins into DeviceLost."""
-    try:
-        yield
-    except _pin_errors() as error:
-        raise DeviceLost("pins", f"The panel's pins cannot be used: {error}", _ADVICE) from error

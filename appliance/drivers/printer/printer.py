@@ -11,7 +11,7 @@ from appliance.drivers.printer.job import Confirm, Job, Limits
 from appliance.drivers.printer.links import LineLost, Link
 from appliance.drivers.printer.render import Renderer
 from appliance.drivers.printer.status import trouble
-from appliance.drivers.printer.talk import Talk
+from appliance.drivers.printer.talk import ANSWER_S, Talk
 
 
 class EscposPrinter:
@@ -28,7 +28,7 @@ class EscposPrinter:
         renderer: Renderer,
         confirm: Confirm | str = Confirm.PROCESS_ID,
         limits: Limits | None = None,
-        answer_limit_s: float = 1.0,
+        answer_limit_s: float = ANSWER_S,
         stopping: Callable[[], bool] = lambda: False,
         logo_memory: bool = False,
     ) -> None:

@@ -12,6 +12,7 @@ from appliance.drivers.printer.status import Answer, AnswerReader, Kind, printer
 
 PRINTER, OFFLINE_CAUSE, ERROR, PAPER = 1, 2, 3, 4  # DLE EOT n
 OFFLINE_BIT = 0x08
+ANSWER_S = 1.0  # a real-time question is answered at once, whatever the printer is at
 QUIET_S = 0.05  # a late answer to an earlier question has this long to come in
 ACKNOWLEDGE = b"\x06"  # each block of names waits for it
 MORE_FOLLOWS = 0x41
@@ -21,7 +22,7 @@ ADVICE = "Check that the printer is on and its settings (baud rate, ESC/POS mode
 class Talk:
     """One conversation over an open line. Nothing that comes up the line is lost while something else is asked."""
 
-    def __init__(self, link: Link, answer_limit_s: float = 1.0) -> None:
+    def __init__(self, link: Link, answer_limit_s: float = ANSWER_S) -> None:
         """`answer_limit_s` is how long a printer may take to answer a real-time question."""
         self._link = link
         self._answer_limit_s = answer_limit_s

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalOutputDevice
 
 from appliance.core.errors import DeviceLost
-
-_ADVICE = "Check the pin numbers in the configuration, and that no other program uses these pins."
+from appliance.drivers.pins import pin_errors, pins_of
 
 
 class GpioRelays:
@@ -30,18 +28,19 @@ class GpioRelays:
         """Take the pins, every relay released. Raises DeviceLost."""
         self.close()
         try:
-            for name, pin in self._pins.items():
-                self._relays[name] = DigitalOutputDevice(
-                    pin, active_high=self._active_high, initial_value=False, pin_factory=self._factory
-                )
-        except _errors() as error:
+            with pins_of("relays"):
+                for name, pin in self._pins.items():
+                    self._relays[name] = DigitalOutputDevice(
+                        pin, active_high=self._active_high, initial_value=False, pin_factory=self._factory
+                    )
+        except DeviceLost:
             self.close()
-            raise _lost(error) from error
+            raise
 
     def close(self) -> None:
         """Release every relay and let go of the pins."""
         for relay in self._relays.values():
-            with suppress(*_errors()):
+            with suppress(*pin_errors()):
                 relay.close()
         self._relays = {}
 
@@ -50,26 +49,13 @@ class GpioRelays:
         relay = self._relays.get(name)
         if relay is None or bool(relay.value) is on:
             return
-        try:
+        with pins_of("relays"):
             relay.value = on
-        except _errors() as error:
-            raise _lost(error) from error
 
     def pulse(self, name: str, seconds: float) -> None:
         """Pull a relay for so long; returns at once. Raises DeviceLost."""
         relay = self._relays.get(name)
         if relay is None:
             return
-        try:
+        with pins_of("relays"):
             relay.blink(on_time=seconds, off_time=0, n=1)
-        except _errors() as error:
-            raise _lost(error) from error
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    lgpio = sys.modules.get("lgpio")  # it has an error of its own, and importing it would start its thread
-    return (GPIOZeroError, OSError, *([lgpio.error] if lgpio else []))
-
-
-def _lost(error: Exception) -> DeviceLost:
-    return DeviceLost("pins", f"The relays' pins cannot be used: {error}", _ADVICE)

@@ -11,6 +11,7 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,8 @@ STALL_S = 3.0  # a camera that gives no frame for this long is not working
 _POLL_S = 0.05
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".pgm", ".bmp", ".webp"})
 _MAX_PIXELS = 4096 * 4096
+# A lens that moves rests at the horizon by itself. Continuous, over its full range: libcamera's control_ids.h.
+_AUTOFOCUS = {"AfMode": 2, "AfRange": 2}
 
 
 class FrameSource(Protocol):
@@ -132,6 +135,7 @@ class PiCameraSource:
 
     Methods and their exceptions: picamera2 0.3.38, Picamera2.capture_buffer and Job.get_result. A frame's rows may
     be longer than it is wide (`stride`), and its first plane is the grey picture (YUV420, Picamera2 manual, 4.2.2).
+    A control that this camera has not may not be set (Controls.set_controls raises RuntimeError).
     """
 
     def __init__(self, number: int = 0, size: tuple[int, int] = (1280, 720), stall_s: float = STALL_S) -> None:
@@ -154,6 +158,7 @@ class PiCameraSource:
             main = {"size": self._size, "format": "YUV420"}
             self._camera.configure(self._camera.create_video_configuration(main=main, buffer_count=3, queue=False))
             self._stride = self._camera.camera_configuration()["main"]["stride"]
+            self._set(_AUTOFOCUS)
             self._camera.start()
         except (RuntimeError, IndexError, OSError) as error:
             self.close()
@@ -167,6 +172,7 @@ class PiCameraSource:
         try:
             buffer = self._camera.wait(self._camera.capture_buffer("main", wait=False), timeout=self._stall_s)
         except (TimeoutError, RuntimeError, OSError) as error:
+            self._camera.cancel_all_and_flush()  # else the job that never ended stands before the end itself
             self.close()
             raise scanner_lost("stalled", self.path) from error
         wide, high = self._size
@@ -174,9 +180,8 @@ class PiCameraSource:
 
     def pace(self, interval_s: float) -> None:
         """Have the sensor take a frame each `interval_s`."""
-        if self._camera is not None:
-            duration_us = round(interval_s * 1_000_000)
-            self._camera.set_controls({"FrameDurationLimits": (duration_us, duration_us)})
+        duration_us = round(interval_s * 1_000_000)
+        self._set({"FrameDurationLimits": (duration_us, duration_us)})
 
     def close(self) -> None:
         """Stop the camera."""
@@ -185,9 +190,18 @@ class PiCameraSource:
             with contextlib.suppress(RuntimeError, OSError):  # it is gone already
                 camera.close()
 
+    def _set(self, controls: Mapping[str, object]) -> None:
+        """Set those of the controls that this camera has."""
+        if self._camera is not None:
+            known = self._camera.camera_controls
+            self._camera.set_controls({name: value for name, value in controls.items() if name in known})
+
 
 class _Camera(Protocol):
     """What is used of picamera2's Picamera2."""
+
+    @property
+    def camera_controls(self) -> Mapping[str, object]: ...
 
     def create_video_configuration(self, **kind: object) -> dict[str, object]: ...
     def configure(self, configuration: dict[str, object]) -> None: ...
@@ -196,6 +210,7 @@ class _Camera(Protocol):
     def capture_buffer(self, name: str, wait: bool) -> object: ...
     def wait(self, job: object, timeout: float) -> bytes: ...
     def set_controls(self, controls: dict[str, object]) -> None: ...
+    def cancel_all_and_flush(self) -> None: ...
     def close(self) -> None: ...
 
 
