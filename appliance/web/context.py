@@ -96,6 +96,7 @@ class WebContext:
     vault: VaultPort = field(default_factory=NoVault)
     contacts: ContactKeysPort = field(default_factory=NoContacts)
     choose_pin: Callable[[str, str], None] = _no_choice
+    public_url: str = ""  # of the box, where one is set
     pin_guard: PinGuard = field(default_factory=PinGuard)
 
     def role_of_pin(self, pin: str) -> Role | None:
