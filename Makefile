@@ -14,6 +14,8 @@ help:
 	@echo "make bench       the figures"
 	@echo "make soak        the long campaigns: power cuts, kills"
 	@echo "make lint        ruff and mypy"
+	@echo "make image       the card for a Raspberry Pi (root on Debian; 20 to 40 minutes the first time)"
+	@echo "make image-test  boot that card in QEMU and use it from outside"
 	@echo "make venv        only the virtual environment"
 	@echo "make lock        renew constraints.txt"
 

@@ -16,6 +16,8 @@ from appliance.firstboot.card import SECRETS, Card, annotated, decoded, read_car
 from appliance.firstboot.network import Hotspot, cable_firewall, cable_keyfile, draw_password, hotspot_keyfile
 
 HELLO = "hello.json"  # in the daemon's data folder, until the daemon has told it
+EVENT = "event"  # a folder on the card, beside stallbox.txt
+INCOMING = "incoming"  # where the daemon's own unit takes it from
 ID_CHARS = 6
 WRITTEN = "# Written by `stallbox first-boot`."
 Write = Callable[[Path, bytes], None]
@@ -74,6 +76,7 @@ class FirstBoot:
         hotspot = self._hotspot(id, card)
         self._cable(card)
         self._environment(card)
+        self._event()
         return self._hello(hotspot, card)
 
     def _identity(self) -> str:
@@ -125,6 +128,24 @@ class FirstBoot:
         wanted = {"COUNTRY": card.settings.get("country"), "TZ": card.settings.get("time_zone")}
         lines = [f"{name}={value}" for name, value in wanted.items() if value]
         self._renewed(self._places.box / "environment", "\n".join([*lines, ""]), mode=0o644)
+
+    def _event(self) -> None:
+        """Hand the daemon the event file and lists that lie in `event` on the card, if they are others than before."""
+        folder = self._places.card.parent / EVENT
+        files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()}
+        if not files:
+            return
+        digest = hashlib.sha256(b"".join(name.encode() + content for name, content in files.items())).hexdigest()
+        if self._kept("event.json").get("digest") == digest:
+            return
+        incoming = self._places.data / INCOMING
+        incoming.mkdir(mode=0o700, exist_ok=True)
+        self._give(incoming)
+        # The event file last: what it names is there when it is.
+        for name in sorted(files, key=lambda name: name.endswith(".toml")):
+            self._write(incoming / name, files[name])
+            self._give(incoming / name)
+        self._keep("event.json", {"digest": digest})
 
     def _hello(self, hotspot: Hotspot, card: Card) -> Hello | None:
         """Write what the daemon is to tell, if it is news."""

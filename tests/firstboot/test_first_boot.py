@@ -166,6 +166,21 @@ def test_country_and_time_zone_reach_the_units(box: Box) -> None:
     assert (box.places.box / "environment").read_text() == "COUNTRY=PE\nTZ=America/Lima\n"
 
 
+def test_an_event_on_the_card_is_handed_on_once_and_again_when_it_changes(box: Box) -> None:
+    folder, incoming = box.places.card.parent / "event", box.places.data / "incoming"
+    folder.mkdir()
+    (folder / "fair.toml").write_text("[event]")
+    (folder / "list.csv").write_text("code")
+    box.start()
+    assert sorted(path.name for path in incoming.iterdir()) == ["fair.toml", "list.csv"]
+    (incoming / "fair.toml").unlink()  # the daemon took it
+    box.start()
+    assert not (incoming / "fair.toml").exists()
+    (folder / "list.csv").write_text("code\nA")
+    box.start()
+    assert (incoming / "fair.toml").exists()
+
+
 def test_spoilt_notes_of_our_own_count_as_none(box: Box) -> None:
     for name in ("identity.json", "card.json", "hotspot.json", "told.json"):
         (box.places.box / name).write_text("{")
