@@ -66,6 +66,7 @@ LOCK = "stallbox.lock"
 KEYS = "keys"
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
+SAFE_MODE = "Started without devices after several failures: save the data, then switch off and on."
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -93,8 +94,13 @@ class Box:
         wires: Wires | None = None,
         rehearsal: bool = False,
         mount: Callable[[Flask], None] = lambda app: None,
+        safe: bool = False,
     ) -> None:
-        """Put the parts together; `mount` may add pages to the web application. Raises StallboxError."""
+        """Put the parts together; `mount` may add pages to the web application. Raises StallboxError.
+
+        A `safe` box has no devices and no uplink: what made starts fail is most likely there.
+        """
+        self._safe = safe
         self.settings = settings
         self.data = data
         self.desk, self._clock = _desk_and_clock(data, settings, rehearsal)
@@ -117,10 +123,10 @@ class Box:
         self.workers: Sequence[Supervised] = [
             self.desk,
             Part("books", start=self._open_books, stop=self._close_books),
-            *self._stations(),
+            *([] if safe else self._stations()),
             Worker("housekeeping", self._keeping.step),
             self._going_off(),
-            *self._uplink(),
+            *([] if safe else self._uplink()),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
         ]
@@ -144,7 +150,7 @@ class Box:
         """Say why the box cannot sell or admit now; nothing if it can."""
         if not self.desk.alive or self.desk.overdue:
             return [*filter(None, [self.desk.trouble]), "The desk does not answer."]
-        return [*filter(None, [self.desk.trouble or self._store_trouble()])]
+        return [*filter(None, [SAFE_MODE if self._safe else "", self.desk.trouble or self._store_trouble()])]
 
     @property
     def address(self) -> str:

@@ -32,6 +32,7 @@ from appliance.core.clock import local_time
 from appliance.core.errors import StallboxError
 from appliance.core.money import Currency
 from appliance.runtime import log
+from appliance.runtime.starts import Starts
 from appliance.services import carts
 from appliance.services import debrief as debriefing
 from appliance.store import keys
@@ -55,7 +56,11 @@ def run(place: Place) -> None:
         sys.exit(2)
     log.setup(settings.log.level)
     with only_one(place.data):
-        sys.exit(Box(settings, place.data).run())
+        starts = Starts.from_environment()
+        code = Box(settings, place.data, safe=starts.begin()).run(starts.ready)
+        if code == 0:
+            starts.came_to_something()
+        sys.exit(code)
 
 
 @cli.command()
