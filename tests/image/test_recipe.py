@@ -19,6 +19,7 @@ from appliance.config import load
 from appliance.firstboot.network import cable_firewall
 from appliance.firstboot.steps import Places
 from appliance.rootly import SHARED
+from appliance.settings.schema import PanelSettings
 from tests.image.recipe import IMAGE, OVERLAY, SOURCE, SYSTEMD
 
 SCRIPTS = sorted(
@@ -200,3 +201,14 @@ def test_names_and_radio_are_what_the_rest_goes_by() -> None:
     link.read(OVERLAY / "etc/systemd/network/10-stallbox-hotspot.link")
     assert link["Link"]["Name"] == "hotspot0"
     assert 'iifname "hotspot0"' in (OVERLAY / "etc/nftables.conf").read_text()
+
+
+def test_the_wiring_table_is_that_of_the_settings() -> None:
+    text = (SOURCE / "docs/hardware.md").read_text(encoding="utf-8")
+    documented = {
+        setting: 0 if number == "none" else int(number)
+        for setting, number in re.findall(r"\| `(\w+_pin)` \| (\w+) \|", text)
+    }
+    panel = PanelSettings()
+    assert documented == {name: getattr(panel, name) for name in documented}
+    assert len(documented) == 8
