@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Most tests wait on devices and brokers, so that three at a time keep two cores busy; a file's tests stay together.
 PARALLEL := -n 3 --dist loadfile
 
-.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test clean
+.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test packages-image clean
 
 help:
 	@echo "make run         a whole field kit on this computer, with a bench page"
@@ -14,6 +14,8 @@ help:
 	@echo "make bench       the figures"
 	@echo "make soak        the long campaigns: power cuts, kills"
 	@echo "make lint        ruff and mypy"
+	@echo "make image       the card for a Raspberry Pi (root on Debian; 20 to 40 minutes the first time)"
+	@echo "make image-test  boot that card in QEMU and use it from outside"
 	@echo "make venv        only the virtual environment"
 	@echo "make lock        renew constraints.txt"
 
@@ -54,8 +56,14 @@ lock:
 	.venv-lock/bin/python -m pip freeze --exclude-editable --exclude setuptools >> constraints.txt
 	rm -rf .venv-lock
 
-image image-test:
-	@echo "The image is not built yet; see CHANGELOG.md." >&2; exit 1
+image: packages-image
+	image/build $(ARGS)
+
+packages-image:
+	@.ci/packages image
+
+image-test:
+	@echo "The boot test is not there yet; see CHANGELOG.md." >&2; exit 1
 
 clean:
 	rm -rf $(VENV) .venv-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -7,7 +7,6 @@ import fcntl
 import json
 import logging
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -26,12 +25,15 @@ from appliance.core.clock import parse_timestamp
 from appliance.core.codes import SignedReader
 from appliance.core.devices import Battery, Condition
 from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
+from appliance.core.hello import hello_slip
 from appliance.core.ports import Books
 from appliance.core.trade import Event
 from appliance.core.trust import ReadersOf, readers_of
 from appliance.counter import counter_steps
 from appliance.equipment import Wires, device_list, power_limits, shutdown_limits
+from appliance.firstboot.steps import forget_hello, read_hello
 from appliance.office import Office
+from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.desk import Desk
@@ -56,7 +58,7 @@ from appliance.web.api_lists import body_limit
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import another_owner_pin, forget_owner_pin, load_or_create, save
+from appliance.web.tokens import another_pin, forget_owner_pin, load_or_create, save
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
@@ -64,6 +66,7 @@ LOCK = "stallbox.lock"
 KEYS = "keys"
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
+SAFE_MODE = "Started without devices after several failures: save the data, then switch off and on."
 LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
@@ -91,8 +94,13 @@ class Box:
         wires: Wires | None = None,
         rehearsal: bool = False,
         mount: Callable[[Flask], None] = lambda app: None,
+        safe: bool = False,
     ) -> None:
-        """Put the parts together; `mount` may add pages to the web application. Raises StallboxError."""
+        """Put the parts together; `mount` may add pages to the web application. Raises StallboxError.
+
+        A `safe` box has no devices and no uplink: what made starts fail is most likely there.
+        """
+        self._safe = safe
         self.settings = settings
         self.data = data
         self.desk, self._clock = _desk_and_clock(data, settings, rehearsal)
@@ -115,10 +123,10 @@ class Box:
         self.workers: Sequence[Supervised] = [
             self.desk,
             Part("books", start=self._open_books, stop=self._close_books),
-            *self._stations(),
+            *([] if safe else self._stations()),
             Worker("housekeeping", self._keeping.step),
             self._going_off(),
-            *self._uplink(),
+            *([] if safe else self._uplink()),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
         ]
@@ -142,17 +150,22 @@ class Box:
         """Say why the box cannot sell or admit now; nothing if it can."""
         if not self.desk.alive or self.desk.overdue:
             return [*filter(None, [self.desk.trouble]), "The desk does not answer."]
-        return [*filter(None, [self.desk.trouble or self._store_trouble()])]
+        return [*filter(None, [SAFE_MODE if self._safe else "", self.desk.trouble or self._store_trouble()])]
 
     @property
     def address(self) -> str:
         """Where people open the box."""
         host = self.settings.http.host
-        return self.settings.http.public_url or http_url(_own_address() if host in _EVERYWHERE else host, self.web.port)
+        return self.settings.http.public_url or http_url(own_address() if host in _EVERYWHERE else host, self.web.port)
+
+    def _renew_pins(self) -> None:
+        """Draw both PINs anew, as a press of the button at power-on asks for. Raises OSError."""
+        self.tokens = replace(self.tokens, staff_pin=another_pin(self.tokens))
+        self.renew_owner_pin()
 
     def renew_owner_pin(self) -> str:
         """Draw a new owner PIN, keep it, go by it from now on, and return it. Raises OSError."""
-        pin = another_owner_pin(self.tokens)
+        pin = another_pin(self.tokens)
         tokens = replace(self.tokens, owner_pin=None if self.vault.has_pin else pin)
         if self.vault.has_pin:  # the forgotten one opens nothing any more: names need their list once more
             self.vault.set_pin(pin)
@@ -231,6 +244,7 @@ class Box:
             media=self.data / "media",
             sms=self._sms,
             guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),
+            public_url=self.settings.http.public_url,
         )
         self._app = create_app(self._context)
         mount(self._app)
@@ -261,16 +275,22 @@ class Box:
         self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
-        about = {"boot": self.boot_id, "version": __version__}
-        address = self.address
+        about, name, address = {"boot": self.boot_id, "version": __version__}, self.settings.box.name, self.address
+        hello = read_hello(self.data)
+        if hello and hello.renew_pins:
+            self._renew_pins()
+        pins = self.tokens.staff_pin, self.tokens.owner_pin
+        told = (hello.id, hello_slip(name, address, hello, *pins)) if hello else None
 
         def note(books: Books) -> None:
-            note_start(books, about, self.settings.box.name, address)
+            note_start(books, about, name, address, told)
 
         try:
             self.desk.submit(note)
-        except StoreUnavailable:
+        except StoreUnavailable:  # the note stays: the next start tells it, if this one cannot
             self._keeping.owe(note)
+        else:
+            forget_hello(self.data)
 
     def _store_trouble(self) -> str:
         try:
@@ -377,20 +397,5 @@ def _make_folder(data: Path) -> None:
         raise StallboxError("data_folder", f"The data folder {data} cannot be used: {error}.") from error
 
 
-def http_url(host: str, port: int) -> str:
-    """Write an address as browsers take it; an IPv6 one goes into brackets (RFC 3986, 3.2.2)."""
-    return f"http://{f'[{host}]' if ':' in host else host}" + ("" if port == 80 else f":{port}")
-
-
 def _free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
-
-
-def _own_address() -> str:
-    """Return the address by which others on the network reach this box; no packet is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737: only the route is looked up
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])

@@ -13,15 +13,18 @@ import click
 from appliance import __version__
 from appliance.bootstrap import STORE, Box, only_one
 from appliance.commands.archive import back_up, restore_backup
+from appliance.commands.ask import ask
 from appliance.commands.cashiers import cashiers_group
 from appliance.commands.courier import courier_group
 from appliance.commands.devices import devices
 from appliance.commands.doctor import examine
+from appliance.commands.first_boot import first_boot
 from appliance.commands.loading import DEFAULT_EVENT, read_event_file, take_event
 from appliance.commands.panel import panel_group
 from appliance.commands.pictures import take_pictures
 from appliance.commands.place import Place, as_json, placed
 from appliance.commands.privacy import event_purge, pin_group
+from appliance.commands.rescue import rescue
 from appliance.commands.shift import shift_group
 from appliance.commands.tickets import tickets_group
 from appliance.config import ConfigError, changes, document
@@ -29,6 +32,7 @@ from appliance.core.clock import local_time
 from appliance.core.errors import StallboxError
 from appliance.core.money import Currency
 from appliance.runtime import log
+from appliance.runtime.starts import Starts
 from appliance.services import carts
 from appliance.services import debrief as debriefing
 from appliance.store import keys
@@ -52,7 +56,11 @@ def run(place: Place) -> None:
         sys.exit(2)
     log.setup(settings.log.level)
     with only_one(place.data):
-        sys.exit(Box(settings, place.data).run())
+        starts = Starts.from_environment()
+        code = Box(settings, place.data, safe=starts.begin()).run(starts.ready)
+        if code == 0:
+            starts.came_to_something()
+        sys.exit(code)
 
 
 @cli.command()
@@ -176,6 +184,9 @@ cli.add_command(tickets_group)
 cli.add_command(panel_group)
 cli.add_command(pin_group)
 cli.add_command(devices)
+cli.add_command(first_boot)
+cli.add_command(rescue)
+cli.add_command(ask)
 
 
 @cli.group()

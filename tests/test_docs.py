@@ -35,6 +35,9 @@ PAGES = LISTS | {
     "GET /setup",
     "GET /media/<name>",
     "GET /r/<name>",
+    "GET /join",
+    "POST /join/stay",
+    "GET /captive-portal",
 }
 
 

@@ -24,6 +24,8 @@ MAY_IMPORT = {
     "config": {"settings"},
     "client": set(),
     "office": {"core"},
+    "firstboot": {"core"},
+    "rootly": set(),  # runs as root: nothing of ours comes along
 }
 # Where a third-party package may be seen at all; the composition root may see Flask's types to mount pages.
 HOME_OF = {

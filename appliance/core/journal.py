@@ -77,6 +77,7 @@ KINDS: Mapping[str, str] = {
     "power.changed": "The power state changed: normal, saving, low or critical.",
     "shutdown.asked": "The box begins to shut down: by the battery or by the button.",
     "shutdown.called_off": "Power came back, or the board fell silent: the box stays on.",
+    "hello.told": "How to join a new box went to the printer; the entry holds no password and no PIN.",
     "owner_pin.renewed": "A new owner PIN was made by the button and printed; the entry does not hold it.",
     "device.lost": "A device went away.",
     "device.back": "A device came back.",

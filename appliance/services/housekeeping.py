@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.devices import BoardPort, Health
+from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books, ContactKeysPort, DeskPort
 from appliance.core.receipt import welcome_slip
@@ -126,9 +127,20 @@ class Housekeeping:
         self._aged_s += elapsed_s
 
 
-def note_start(books: Books, about: Mapping[str, object], box_name: str, address: str) -> None:
-    """Note the start. The very first one prints the slip that says how to join."""
+def note_start(
+    books: Books, about: Mapping[str, object], box_name: str, address: str, hello: tuple[str, Document] | None = None
+) -> None:
+    """Note the start. The very first one prints the slip that says how to join.
+
+    `hello` is the id and the paper of what the first start has to tell; each id is told once, even if a power cut
+    keeps its sender from knowing.
+    """
     first = not books.journal.newest(["box.started"], 1)
     books.journal.append("box.started", {**about, "clock": books.moment.quality.value})
-    if first:
+    if hello is not None:
+        id, paper = hello
+        if id not in [entry.data["id"] for entry in books.journal.newest(["hello.told"], 1)]:
+            books.journal.append("hello.told", {"id": id})
+            books.prints.add(printing.SECRET, "hello", paper.to_json())
+    elif first:
         books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())

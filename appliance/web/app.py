@@ -23,6 +23,7 @@ from appliance.web import (
     api_shifts,
     api_sms,
     api_till,
+    captive,
     media,
     pages,
     receipts,
@@ -95,6 +96,7 @@ def create_app(context: WebContext) -> Flask:
         MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
     )
     app.before_request(lambda: access.end_if_stale(context.vault))
+    captive.add(app, context)
     guests, guard = Guests(), context.pin_guard
     for route in ROUTES:
         _add_route(app, context, route, guests, guard)

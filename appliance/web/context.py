@@ -98,6 +98,7 @@ class WebContext:
     contacts: ContactKeysPort = field(default_factory=NoContacts)
     choose_pin: Callable[[str, str], None] = _no_choice
     guest_hold_min: int = 10
+    public_url: str = ""  # of the box, where one is set
     pin_guard: PinGuard = field(default_factory=PinGuard)
 
     def role_of_pin(self, pin: str) -> Role | None:

@@ -124,6 +124,12 @@ class GpioPanel:
             raise DeviceLost("not_open", "The panel is not open.", "Open the panel before using it.")
 
 
+def button_is_held(pin: int | str, pin_factory: Any = None) -> bool:
+    """Tell whether the button on a pin is down now, without taking the rest of the panel. Raises DeviceLost."""
+    with _pins_lost(), DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory) as button:
+        return bool(button.is_active)
+
+
 def _set_lamp(led: LED, blink: Blink) -> None:
     if blink in _BLINK_S:
         led.blink(_BLINK_S[blink], _BLINK_S[blink])

@@ -1,0 +1,193 @@
+"""The steps of a start, each safe to be cut off and done again: nothing is marked done before it is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from appliance.core.hello import Hello
+from appliance.core.shortcode import ALPHABET
+from appliance.firstboot.card import SECRETS, Card, annotated, decoded, read_card
+from appliance.firstboot.network import Hotspot, cable_firewall, cable_keyfile, draw_password, hotspot_keyfile
+
+HELLO = "hello.json"  # in the daemon's data folder, until the daemon has told it
+EVENT = "event"  # a folder on the card, beside stallbox.txt
+INCOMING = "incoming"  # where the daemon's own unit takes it from
+ID_CHARS = 6
+WRITTEN = "# Written by `stallbox first-boot`."
+Write = Callable[[Path, bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are on a box; `root` is another one in tests."""
+
+    root: Path = Path("/")
+    box: Path = field(init=False)
+    settings: Path = field(init=False)
+    connections: Path = field(init=False)
+    firewall: Path = field(init=False)
+    card: Path = field(init=False)
+    data: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put them below the root."""
+        for name, place in {
+            "box": "var/lib/stallbox-box",
+            "settings": "etc/stallbox/conf.d",
+            "connections": "etc/NetworkManager/system-connections",
+            "firewall": "etc/stallbox/firewall.d",
+            "card": "boot/firmware/stallbox.txt",
+            "data": "var/lib/stallbox",
+        }.items():
+            object.__setattr__(self, name, self.root / place)
+
+
+class FirstBoot:
+    """Brings a box to where it can be joined. `write` makes a private file that outlives a power cut.
+
+    `renew` (the button was held at power-on) draws a new Wi-Fi password and has the daemon draw new PINs. `give` makes
+    a file the daemon's own.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        write: Write,
+        give: Callable[[Path], None] = lambda path: None,
+        renew: bool = False,
+        digits: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        self._places = places
+        self._write = write
+        self._give = give
+        self._renew = renew
+        self._digits = digits
+
+    def run(self) -> Hello | None:
+        """Do every step; return what is to be told, None if all of it was told before. Raises OSError."""
+        id = self._identity()
+        card = self._card()
+        hotspot = self._hotspot(id, card)
+        self._cable(card)
+        self._environment(card)
+        self._event()
+        return self._hello(hotspot, card)
+
+    def _identity(self) -> str:
+        """Give the box a name of its own."""
+        kept = self._kept("identity.json")
+        if "id" not in kept:
+            kept["id"] = "".join(ALPHABET[self._digits(len(ALPHABET))] for _ in range(ID_CHARS)).lower()
+            self._keep("identity.json", kept)
+        id: str = kept["id"]
+        lines = [WRITTEN, "[box]", f'id = "box-{id}"', f'name = "Stallbox {id.upper()}"', ""]
+        self._renewed(self._places.settings / "10-box.toml", "\n".join(lines), mode=0o644)
+        return id
+
+    def _card(self) -> Card:
+        """Read what the owner wrote. A file that was read stays good after its passwords were taken out."""
+        try:
+            raw = self._places.card.read_bytes()
+        except OSError:
+            return Card(self._kept("card.json"))
+        text = decoded(raw)
+        card = read_card(text)
+        kept = {} if self._renew else self._kept("card.json")
+        settings = {**{key: kept[key] for key in SECRETS & kept.keys()}, **card.settings}
+        self._keep("card.json", settings)
+        back = annotated(text, card)
+        if back != text:  # to be put on the card by whoever may write there
+            self._renewed(self._places.box / "stallbox.txt", back)
+        return Card(settings, card.problems)
+
+    def _hotspot(self, id: str, card: Card) -> Hotspot:
+        """Choose the Wi-Fi: the owner's words, else what was drawn once."""
+        kept = self._kept("hotspot.json")
+        if self._renew or "password" not in kept:
+            kept["password"] = draw_password(self._digits)
+            self._keep("hotspot.json", kept)
+        wanted = card.settings
+        name = wanted.get("wifi_name", f"Stallbox-{id.upper()}")
+        hotspot = Hotspot(name, wanted.get("wifi_password", kept["password"]), int(wanted.get("wifi_channel", 6)))
+        self._renewed(self._places.connections / "stallbox-hotspot.nmconnection", hotspot_keyfile(hotspot))
+        return hotspot
+
+    def _cable(self, card: Card) -> None:
+        self._renewed(self._places.connections / "stallbox-cable.nmconnection", cable_keyfile())
+        of_stall = card.settings.get("cable") == "stall"
+        self._renewed(self._places.firewall / "cable.nft", cable_firewall(of_stall), mode=0o644)
+
+    def _environment(self, card: Card) -> None:
+        """Tell units where the stall is."""
+        wanted = {"COUNTRY": card.settings.get("country"), "TZ": card.settings.get("time_zone")}
+        lines = [f"{name}={value}" for name, value in wanted.items() if value]
+        self._renewed(self._places.box / "environment", "\n".join([*lines, ""]), mode=0o644)
+
+    def _event(self) -> None:
+        """Hand the daemon the event file and lists that lie in `event` on the card, if they are others than before."""
+        folder = self._places.card.parent / EVENT
+        files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()}
+        if not files:
+            return
+        digest = hashlib.sha256(b"".join(name.encode() + content for name, content in files.items())).hexdigest()
+        if self._kept("event.json").get("digest") == digest:
+            return
+        incoming = self._places.data / INCOMING
+        incoming.mkdir(mode=0o700, exist_ok=True)
+        self._give(incoming)
+        # The event file last: what it names is there when it is.
+        for name in sorted(files, key=lambda name: name.endswith(".toml")):
+            self._write(incoming / name, files[name])
+            self._give(incoming / name)
+        self._keep("event.json", {"digest": digest})
+
+    def _hello(self, hotspot: Hotspot, card: Card) -> Hello | None:
+        """Write what the daemon is to tell, if it is news."""
+        problems = card.sentences()
+        news = json.dumps([hotspot.name, hotspot.password, hotspot.channel, problems])
+        digest = hashlib.sha256(news.encode()).hexdigest()
+        note = self._places.data / HELLO
+        if self._kept("told.json").get("digest") == digest and not self._renew:
+            return read_hello(self._places.data)
+        hello = Hello(secrets.token_hex(8), hotspot.name, hotspot.password, problems, self._renew)
+        self._write(note, json.dumps(hello.to_json()).encode())
+        self._give(note)
+        self._keep("told.json", {"digest": digest})
+        return hello
+
+    def _kept(self, name: str) -> dict[str, Any]:
+        """Read a small file of ours; one that a power cut or a hand spoilt counts as none."""
+        try:
+            data = json.loads((self._places.box / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def _keep(self, name: str, data: dict[str, Any]) -> None:
+        self._renewed(self._places.box / name, json.dumps(data))
+
+    def _renewed(self, path: Path, text: str, mode: int = 0o600) -> None:
+        """Write a file if it is to say something else: a start that brings no news writes nothing."""
+        content = text.encode()
+        if not path.exists() or path.read_bytes() != content:
+            self._write(path, content)
+            path.chmod(mode)
+
+
+def read_hello(data: Path) -> Hello | None:
+    """Return what is still to be told; None if nothing is, or if the note is spoilt."""
+    try:
+        return Hello.from_json(json.loads((data / HELLO).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def forget_hello(data: Path) -> None:
+    """Take away what was told."""
+    (data / HELLO).unlink(missing_ok=True)

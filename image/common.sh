@@ -1,0 +1,34 @@
+# Names and small helpers of the build steps; sourced, not run.
+# shellcheck shell=bash
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SOURCE=$(dirname "$HERE")
+OUT=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}
+CACHE=$OUT/cache
+ROOT=$OUT/root
+PYTHON=3.13 # of Debian trixie
+SUITE=trixie
+MIRROR=${STALLBOX_MIRROR:-http://deb.debian.org/debian}
+SECURITY_MIRROR=${STALLBOX_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+VERSION=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$SOURCE/appliance/__init__.py")
+# Nothing in the image is younger than the commit that it is built from (https://reproducible-builds.org).
+: "${SOURCE_DATE_EPOCH:=$(git -C "$SOURCE" log -1 --format=%ct 2>/dev/null || date +%s)}"
+export SOURCE_DATE_EPOCH HERE SOURCE OUT CACHE ROOT PYTHON SUITE MIRROR SECURITY_MIRROR VERSION
+export LC_ALL=C.UTF-8 TZ=UTC
+
+say() { printf '== %s\n' "$*"; }
+
+die() {
+    printf 'image: %s\n' "$*" >&2
+    exit 1
+}
+
+# hash_of FILE...: a short name for the content of files
+hash_of() { cat "$@" | sha256sum | cut -c1-16; }
+
+# packages: the names in packages.list
+packages() { grep -v '^#' "$HERE/packages.list"; }
+
+# base_tar: where the base system of this package list is kept
+base_tar() { echo "$CACHE/base-$( (packages && cat "$HERE/steps/10-base") | hash_of -).tar"; }

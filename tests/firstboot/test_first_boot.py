@@ -1,0 +1,214 @@
+"""The first start: what it makes, that it can be cut off anywhere, that it tells things once."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import random
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.config import load
+from appliance.core.document import plain_text
+from appliance.core.hello import Hello, hello_slip
+from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
+from appliance.firstboot.steps import HELLO, FirstBoot, Places, forget_hello, read_hello
+from appliance.store import keys
+
+
+class PowerCut(Exception):
+    """The plug was pulled."""
+
+
+class Box:
+    """A card in a folder, started as often as one likes."""
+
+    def __init__(self, root: Path, text: str | None = None) -> None:
+        self.places = Places(root)
+        for folder in (self.places.box, self.places.settings, self.places.connections, self.places.firewall,
+                       self.places.data, self.places.card.parent):  # fmt: skip
+            folder.mkdir(parents=True)
+        if text is not None:
+            self.places.card.write_text(text, encoding="utf-8")
+
+    def start(self, renew: bool = False, cut_after: int | None = None) -> Hello | None:
+        """Do the steps; the power goes once `cut_after` files were written."""
+        written = 0
+
+        def write(path: Path, content: bytes) -> None:
+            nonlocal written
+            if cut_after is not None and written >= cut_after:
+                raise PowerCut
+            written += 1
+            keys.write_durably(path, content)
+
+        return FirstBoot(self.places, write, renew=renew).run()
+
+    def hotspot(self) -> configparser.SectionProxy:
+        parser = configparser.RawConfigParser(delimiters="=")
+        parser.read(self.places.connections / "stallbox-hotspot.nmconnection")
+        return {**parser["wifi"], **parser["wifi-security"], **parser["ipv4"]}
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path)
+
+
+def test_a_new_card_gets_a_name_a_password_and_a_hotspot(box: Box) -> None:
+    hello = box.start()
+    assert hello is not None
+    settings = load([box.places.settings / "10-box.toml"])
+    assert settings.box.id.startswith("box-")
+    assert hello.wifi_name == f"Stallbox-{settings.box.id[4:].upper()}"
+    found = box.hotspot()
+    assert found["psk"] == hello.wifi_password
+    assert bytes(map(int, found["ssid"].strip(";").split(";"))).decode() == hello.wifi_name
+    assert (found["mode"], found["pmf"], found["ap-isolation"], found["method"]) == ("ap", "1", "1", "shared")
+    assert stat.S_IMODE((box.places.connections / "stallbox-hotspot.nmconnection").stat().st_mode) == 0o600
+    assert read_hello(box.places.data) == hello
+
+
+def test_no_two_cards_are_alike(tmp_path: Path) -> None:
+    told = [Box(tmp_path / str(number)).start() for number in range(20)]
+    assert len({hello.wifi_password for hello in told}) == len({hello.wifi_name for hello in told}) == 20
+
+
+def test_what_was_told_is_not_told_again(box: Box) -> None:
+    first = box.start()
+    assert box.start() == first  # the daemon did not come to it
+    forget_hello(box.places.data)
+    assert box.start() is None
+    assert not (box.places.data / HELLO).exists()
+
+
+def test_a_start_without_news_writes_nothing(box: Box) -> None:
+    box.start()
+    forget_hello(box.places.data)
+    assert box.start(cut_after=0) is None
+
+
+def test_the_power_may_go_at_every_step(tmp_path: Path) -> None:
+    for cut_after in range(20):
+        box = Box(tmp_path / str(cut_after), "wifi_name = Market\nwifi_password = lanterns 4 all\n")
+        try:
+            box.start(cut_after=cut_after)
+        except PowerCut:
+            hello = box.start()
+        else:
+            assert cut_after > 5, "the power never went"
+            return
+        assert hello is not None
+        assert (hello.wifi_name, hello.wifi_password) == ("Market", "lanterns 4 all")
+        assert box.hotspot()["psk"] == "lanterns 4 all"
+        assert "lanterns" not in (box.places.box / "stallbox.txt").read_text()
+    pytest.fail("the steps never end")
+
+
+def test_the_owners_words_hold_after_the_password_left_the_card(box: Box) -> None:
+    box.places.card.write_text("wifi_name = Market\nwifi_password = lanterns 4 all\nwifi_channel = 11\n")
+    hello = box.start()
+    assert hello is not None
+    assert hello.wifi_password == "lanterns 4 all"
+    box.places.card.write_bytes((box.places.box / "stallbox.txt").read_bytes())
+    forget_hello(box.places.data)
+    assert box.start() is None
+    assert (box.hotspot()["psk"], box.hotspot()["channel"]) == ("lanterns 4 all", "11")
+
+
+def test_another_name_on_the_card_is_told_anew(box: Box) -> None:
+    first = box.start()
+    box.places.card.write_text("wifi_name = Market\n")
+    second = box.start()
+    assert first is not None
+    assert second is not None
+    assert second.id != first.id
+    assert (second.wifi_name, second.wifi_password) == ("Market", first.wifi_password)
+
+
+def test_a_mistake_on_the_card_is_on_the_slip(box: Box) -> None:
+    box.places.card.write_text("country = UK\n")
+    hello = box.start()
+    assert hello is not None
+    assert hello.problems == ("Line 1: country is not UK: write GB",)
+    assert "Line 1: country is not UK: write GB" in plain_text(hello_slip("Kit", "http://a", hello, "1", "2"))
+
+
+def test_the_button_at_power_on_draws_everything_anew(box: Box) -> None:
+    box.places.card.write_text("wifi_password = lanterns 4 all\n")
+    first = box.start()
+    box.places.card.write_bytes((box.places.box / "stallbox.txt").read_bytes())
+    forget_hello(box.places.data)
+    renewed = box.start(renew=True)
+    assert first is not None
+    assert renewed is not None
+    assert renewed.renew_pins
+    assert renewed.wifi_password != "lanterns 4 all"
+    assert box.start() == renewed
+    assert box.hotspot()["psk"] == renewed.wifi_password
+
+
+def test_the_cable_is_an_uplink_unless_the_card_says_otherwise(box: Box) -> None:
+    box.start()
+    assert "jump stall" not in (box.places.firewall / "cable.nft").read_text()
+    box.places.card.write_text("cable = stall\n")
+    box.start()
+    assert 'iifname "e*" jump stall' in (box.places.firewall / "cable.nft").read_text()
+
+
+def test_country_and_time_zone_reach_the_units(box: Box) -> None:
+    box.places.card.write_text("country = pe\ntime_zone = america/lima\n")
+    box.start()
+    assert (box.places.box / "environment").read_text() == "COUNTRY=PE\nTZ=America/Lima\n"
+
+
+def test_an_event_on_the_card_is_handed_on_once_and_again_when_it_changes(box: Box) -> None:
+    folder, incoming = box.places.card.parent / "event", box.places.data / "incoming"
+    folder.mkdir()
+    (folder / "fair.toml").write_text("[event]")
+    (folder / "list.csv").write_text("code")
+    box.start()
+    assert sorted(path.name for path in incoming.iterdir()) == ["fair.toml", "list.csv"]
+    (incoming / "fair.toml").unlink()  # the daemon took it
+    box.start()
+    assert not (incoming / "fair.toml").exists()
+    (folder / "list.csv").write_text("code\nA")
+    box.start()
+    assert (incoming / "fair.toml").exists()
+
+
+def test_spoilt_notes_of_our_own_count_as_none(box: Box) -> None:
+    for name in ("identity.json", "card.json", "hotspot.json", "told.json"):
+        (box.places.box / name).write_text("{")
+    assert box.start() is not None
+    (box.places.data / HELLO).write_text('{"id": 1}')
+    assert read_hello(box.places.data) is None
+
+
+def test_passwords_are_long_and_can_be_read_aloud() -> None:
+    password = draw_password(random.Random(7).randrange)
+    assert len(password) == 17
+    assert not set(password) & set("01oil")
+
+
+@given(
+    st.text(min_size=1, max_size=10), st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=8)
+)
+def test_no_name_or_password_breaks_out_of_its_line(name: str, password: str) -> None:
+    text = hotspot_keyfile(Hotspot(name, password))
+    assert text.count("\n[") == 5
+    line = next(line for line in text.splitlines() if line.startswith("psk="))
+    assert line.removeprefix("psk=").replace("\\s", " ").replace("\\\\", "\\") == password or "\\" in password
+
+
+def test_the_slip_holds_all_that_one_needs_and_survives_its_own_json() -> None:
+    hello = Hello("a1", "Market", "abc-def", ("Line 1: x",))
+    assert Hello.from_json(json.loads(json.dumps(hello.to_json()))) == hello
+    paper = plain_text(hello_slip("Kit", "http://stall.box", hello, "135790", None))
+    for told in ("Market", "abc-def", "135790", "http://stall.box", "WIFI:T:WPA;S:Market;P:abc-def;;", "red on"):
+        assert told in paper
+    assert "abc-def" not in repr(hello)

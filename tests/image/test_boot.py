@@ -1,0 +1,155 @@
+"""The built card, booted and used from outside as a person would. `make image-test` runs it; it takes a while."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance import __version__
+from tests.image.card import Card
+from tests.image.machine import Machine
+from tests.image.recipe import SOURCE
+
+pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
+REPORT = (
+    r"stallbox: (\S+) slot (\w), root ([\w-]+), data (\S+), failed units: (.*), memory used (\d+) MB, up ([\d.]+) s"
+)
+EVENTS = SOURCE / "config/events"
+TICKET = "STREET-GOOD-1"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("machine")
+
+
+@pytest.fixture(scope="module")
+def machine(folder: Path) -> Iterator[Machine]:
+    """Return a box that was switched on with a new card, which its owner had prepared at home."""
+    card = Card(folder / "card.img")
+    # A stall whose tablets hang on a cable; a name in curly quotes, line ends of Windows, a mistake, a password.
+    card.write(
+        "stallbox.txt",
+        "\ufeffcountry = UK\r\nwifi_name = “Night market”\r\nwifi_password = lanterns 4 all\r\ncable = stall\r\n",
+    )
+    event = folder / "event"
+    event.mkdir()
+    for name in ("street-series.toml", "street-series-tickets.csv"):
+        shutil.copy(EVENTS / name, event)
+    card.put(event, "event")
+    made = Machine(folder / "first", card)
+    made.power_on()
+    yield made
+    made.pull_the_plug()
+
+
+def test_it_starts_from_slot_a_with_nothing_failed(machine: Machine) -> None:
+    machine.wait_for("stallbox: starting slot A")
+    report = machine.wait_for(REPORT)
+    version, *how, _, _ = report.groups()
+    assert how == ["A", "read-only", "/dev/vda7", "none"]
+    assert version == __version__
+
+
+def test_nobody_is_offered_a_shell(machine: Machine) -> None:
+    machine.wait_for(REPORT)
+    assert "login:" not in machine.log
+    assert "root@" not in machine.log
+
+
+def test_the_hello_slip_comes_out_of_the_printer(machine: Machine) -> None:
+    machine.wait(lambda: "What the lights say" in machine.paper(), "hello slip")
+    paper = machine.paper()
+    assert re.search(r"Name +Night market", paper)
+    assert re.search(r"Password +lanterns 4 all", paper)
+    assert re.search(r"Staff PIN +\d{6}", paper)
+    assert re.search(r"Owner PIN +\d{6}", paper)
+    assert "country is not UK: write GB" in paper
+
+
+def test_the_card_tells_the_mistake_and_no_longer_the_password(machine: Machine) -> None:
+    machine.wait_for(REPORT)
+    text = machine.card.read("stallbox.txt")
+    assert "# ^ country is not UK: write GB\r\n" in text
+    assert "lanterns" not in text
+
+
+def test_the_kiosk_answers(machine: Machine) -> None:
+    machine.wait(lambda: machine.get("/healthz")[0] == 200, "healthy box")
+    status, page = machine.get("/")
+    assert status == 200
+    assert "Street" in page
+
+
+def test_a_phone_is_led_to_the_kiosk(machine: Machine) -> None:
+    machine.wait(lambda: machine.get("/healthz")[0] == 200, "healthy box")
+    status, page = machine.get("/join")
+    assert (status, "http://stall.box" in page) == (200, True)
+
+
+def test_a_ticket_that_is_scanned_gets_its_verdict(machine: Machine) -> None:
+    machine.wait(lambda: machine.get("/healthz")[0] == 200, "healthy box")
+    sign_in(machine, re.search(r"Staff PIN +(\d{6})", machine.paper())[1])  # type: ignore[index]
+
+    def scanned() -> bool:
+        machine.type(f"{TICKET}\n")
+        state = json.loads(machine.get("/api/v1/state")[1])
+        return any(TICKET in json.dumps(scan) or scan for scan in state["scans"].values())
+
+    machine.wait(scanned, "verdict")
+    scans = json.loads(machine.get("/api/v1/state")[1])["scans"]
+    assert list(scans) == ["door"]
+
+
+def test_it_starts_again_without_writing_to_the_slots_state(machine: Machine) -> None:
+    machine.wait_for(REPORT)
+    before = machine.card.raw_state()
+    machine.pull_the_plug()
+    machine.power_on()
+    report = machine.wait_for(REPORT)
+    assert report[5] == "none"
+    assert machine.card.raw_state() == before
+    machine.wait(lambda: machine.get("/healthz")[0] == 200, "healthy box with its event")
+    assert machine.paper().count("HELLO") == 1
+
+
+def test_memory_is_left_for_the_smallest_board(machine: Machine) -> None:
+    assert int(machine.wait_for(REPORT)[6]) < 230
+
+
+@pytest.mark.parametrize("broken", ["kernel", "root"])
+def test_a_broken_update_falls_back_by_itself(folder: Path, broken: str) -> None:
+    card = Card(folder / f"{broken}.img")
+    if broken == "root":
+        card.copy_slot()
+        card.overwrite("system_b")
+    else:
+        card.overwrite("boot_b")
+    card.trial(tries=2)
+    machine = Machine(folder / broken, card)
+    machine.power_on()
+    try:
+        assert machine.wait_for(REPORT, limit_s=1200)[2] == "A"
+        assert "slot B is on trial, 1 tries left" in machine.log
+        if broken == "root":
+            assert "the root of slot B cannot be mounted" in machine.log
+            assert card.state()["BOOT_B_LEFT"] == "0"
+    finally:
+        machine.pull_the_plug()
+        card.path.unlink()
+
+
+def sign_in(machine: Machine, pin: str) -> None:
+    """Sign in on the staff page, as a browser does."""
+    token = re.search(r'name="form_token" value="([^"]+)"', machine.get("/staff")[1])
+    assert token is not None
+    form = urllib.parse.urlencode({"form_token": token[1], "pin": pin}).encode()
+    status, _ = machine.ask(urllib.request.Request(machine.url("/staff"), data=form))
+    assert status == 200

@@ -1,0 +1,96 @@
+"""What root grants, and that it grants nothing else; over the socket as systemd hands it over."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.cli import cli
+from appliance.commands.ask import asked
+from appliance.core.errors import StallboxError
+from appliance.rootly import Refused, grant
+
+
+class Root:
+    """A root that only notes what it would do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.commands: list[Sequence[str]] = []
+        self.times: list[int] = []
+        self.firewall = folder / "share.nft"
+
+    def wish(self, text: str) -> None:
+        grant(text, self.commands.append, self.times.append, self.firewall)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Root:
+    return Root(tmp_path)
+
+
+def test_the_box_is_switched_off_and_started_again(root: Root) -> None:
+    root.wish("power-off")
+    root.wish("restart")
+    assert root.commands == [["systemctl", "--no-block", "poweroff"], ["systemctl", "--no-block", "reboot"]]
+
+
+def test_the_clock_is_set_within_reason(root: Root) -> None:
+    root.wish("time 1764100000")
+    for wrong in ("time 5", "time 99999999999", "time now", "time", "time 1764100000 2", "time -1764100000"):
+        with pytest.raises(Refused):
+            root.wish(wrong)
+    assert root.times == [1764100000]
+
+
+def test_the_uplink_is_shared_and_not_shared(root: Root) -> None:
+    root.wish("network share on")
+    assert root.firewall.read_text() == 'add rule inet stallbox shared iifname "hotspot0" accept\n'
+    root.wish("network share off")
+    assert "accept" not in root.firewall.read_text()
+    assert root.commands == [["nft", "-f", "/etc/nftables.conf"]] * 2
+
+
+@given(st.text(max_size=80))
+def test_nothing_else_is_granted(tmp_path_factory: pytest.TempPathFactory, wish: str) -> None:
+    root = Root(tmp_path_factory.getbasetemp())
+    if wish.split()[:1] in (["power-off"], ["restart"], ["time"], ["network"]):
+        return
+    with pytest.raises(Refused, match="there is no"):
+        root.wish(wish)
+    assert (root.commands, root.times) == ([], [])
+
+
+def test_over_the_socket_as_systemd_hands_it_over(tmp_path: Path) -> None:
+    path = tmp_path / "ask"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            wire, _ = listener.accept()
+            with wire:
+                command = [sys.executable, "-I", "-m", "appliance.rootly"]
+                subprocess.run(command, stdin=wire, stdout=wire, stderr=subprocess.DEVNULL, timeout=60, check=True)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        answer = asked(path, "make me a sandwich\nand another")
+        server.join(60)
+    assert answer == "no: there is no 'make'; there are power-off, restart, time, network"
+
+
+def test_where_nobody_listens_it_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StallboxError, match="Only the image has this"):
+        asked(tmp_path / "nobody", "power-off")
+    done = CliRunner(env={**os.environ}).invoke(cli, ["ask", "--socket", str(tmp_path / "nobody"), "power-off"])
+    assert isinstance(done.exception, StallboxError)
