@@ -126,7 +126,7 @@ class GpioPanel:
 
 def button_is_held(pin: int | str, pin_factory: Any = None) -> bool:
     """Tell whether the button on a pin is down now, without taking the rest of the panel. Raises DeviceLost."""
-    with _pins_lost(), DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory) as button:
+    with pins_of("panel"), DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory) as button:
         return bool(button.is_active)
 
 
