@@ -175,7 +175,10 @@ class Box:
         return pin
 
     def _going_off(self) -> Worker:
-        worker: Worker = Worker("shutdown", lambda: self.shutdown.step(worker.beat, lambda: worker.stopping))
+        shutdown = self.shutdown
+        worker: Worker = Worker(
+            "shutdown", lambda: shutdown.step(worker.beat, lambda: worker.stopping), interrupt=shutdown.wake
+        )
         return worker
 
     def _stations(self) -> list[Supervised]:

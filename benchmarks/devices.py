@@ -30,6 +30,7 @@ from appliance.sim.wires import SerialWire
 from benchmarks.box import EVENT, fresh_folder, prepare, running, without_limits
 from benchmarks.figures import Figure, percentile
 from benchmarks.idle import rest
+from benchmarks.syscalls import memory
 
 MOCK_PINS = {"GPIOZERO_PIN_FACTORY": "mock"}
 RELAYS = '[relays]\ndriver = "gpio"\ndrawer_pin = 5\nlights_1_pin = 6\nlights_2_pin = 26\nlights = "on"\n'
@@ -60,9 +61,11 @@ def idle_drivers(duration_s: float, alone: bool = True) -> list[Figure]:
                 with running(data) as box:
                     time.sleep(SETTLE_S)
                     [(cpu_pct, wakeups_per_s)] = rest([box], duration_s)
+                    rss_mb = memory(box.pid).rss_bytes / 1e6
             limits = (None, None) if len(names) == 1 else (2.0, 15.0)
             found.append(Figure(f"processor when idle, {what}", cpu_pct, "% of a core", "", limits[0]))
             found.append(Figure(f"wake-ups when idle, {what}", wakeups_per_s, "1/s", "", limits[1]))
+            found.append(Figure(f"resident memory when idle, {what}", rss_mb, "MB", "shared pages in full (RSS)"))
     return found
 
 

@@ -6,7 +6,8 @@ import errno
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from gpiozero import BadPinFactory, GPIOPinInUse, GPIOZeroError
 
@@ -29,6 +30,13 @@ def pins_of(owner: str) -> Iterator[None]:
         yield
     except pin_errors() as error:
         raise _lost(error, owner) from error
+
+
+def release(device: Any) -> None:
+    """Put a lamp, buzzer or relay off and let go of its pin: not every kernel takes the level away with it."""
+    for act in (device.off, device.close):
+        with suppress(*pin_errors()):
+            act()
 
 
 def _lost(error: Exception, owner: str) -> DeviceLost:

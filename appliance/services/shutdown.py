@@ -17,6 +17,7 @@ from appliance.core.trade import PrintStatus
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
+IDLE_WAITS = 10  # so many of them while nobody asks: `wake` ends it
 INSTRUCT_S = 15.0  # how long the battery's worker has to pass the order on; the box then halts without it
 KEEP = "keep"  # the order that takes a power cut back
 HALTING_S = 120.0  # a system that was told to halt and has not by then will not
@@ -113,11 +114,15 @@ class SafeShutdown:
         self._order = None
         done.set()
 
+    def wake(self) -> None:
+        """End the wait for somebody who asks: the box stops anyway."""
+        self._wanted.set()
+
     # The worker.
 
     def step(self, beat: Callable[[], None] = lambda: None, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Wait a moment for somebody to ask, then see it through."""
-        if not self._wanted.wait(self._wait_s) or stopping():
+        """Wait for somebody to ask, then see it through."""
+        if not self._wanted.wait(IDLE_WAITS * self._wait_s) or stopping():
             return
         self._wanted.clear()
         cause = Cause.BUTTON if self._by_button else Cause.BATTERY

@@ -24,7 +24,7 @@ else
     setenv kernel_at 0x08000000
     setenv initrd_at 0x0c000000
     setenv state_at 0x0e000000
-    setenv console "console=ttyS1,115200 console=tty1"
+    setenv console "console=tty1 console=ttyS1,115200"
 fi
 setenv slot_fdt ${fdt_addr}
 if test -z "${slot_fdt}"; then setenv slot_fdt ${fdtcontroladdr}; fi
@@ -60,7 +60,7 @@ for slot in ${BOOT_ORDER}; do
     if test "${go}" = "yes"; then
         echo "stallbox: starting slot ${slot}"
         part uuid ${devtype} ${devnum}:${root_part} root_uuid
-        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${console} panic=10 fsck.repair=yes systemd.journald.forward_to_console=0"
+        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${console} loglevel=4 panic=10 fsck.repair=yes"
         if load ${devtype} ${devnum}:${boot_part} ${kernel_at} vmlinuz; then
             if load ${devtype} ${devnum}:${boot_part} ${initrd_at} initrd.img; then
                 booti ${kernel_at} ${initrd_at}:${filesize} ${slot_fdt}

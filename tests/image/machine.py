@@ -90,7 +90,7 @@ class Machine:
             "-chardev", f"socket,id=printer,path={printer},server=on,wait=off",
             "-device", "usb-serial,chardev=printer",
             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:80",
-            "-device", "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci",
+            "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
         ]  # fmt: skip
 
     @property

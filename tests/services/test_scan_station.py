@@ -15,28 +15,15 @@ from appliance.services import door
 from appliance.services.stations import ScanStation
 from appliance.services.tickets import import_tickets, read_tickets
 from tests.books import Box
+from tests.fakes import FakeScanner
 
 SCANS, TICKETS = 5000, 500
-
-
-class Codes:
-    """A scanner that reads these codes, one after the other."""
-
-    model = "list"
-
-    def __init__(self, codes: Sequence[bytes]) -> None:
-        self.codes = list(codes)
-
-    def open(self) -> None: ...
-    def close(self) -> None: ...
-    def read(self, timeout_s: float) -> bytes | None:
-        return self.codes.pop(0) if self.codes else None
 
 
 def read_all(box: Box, role: str, codes: Sequence[bytes], clock: Callable[[], float]) -> list[Verdict]:
     """Have a station decide about all codes; return what was shown."""
     shown: list[Verdict] = []
-    scanner = Codes(codes)
+    scanner = FakeScanner(codes)
     station = ScanStation(role, box.desk, lambda verdict, source: shown.append(verdict), clock=clock)
     while scanner.codes:
         station.step(scanner)
@@ -66,7 +53,7 @@ def test_what_could_not_be_decided_is_tried_again_at_once(box: Box) -> None:
             return box.desk.submit(command, timeout_s)
 
     shown: list[Verdict] = []
-    scanner = Codes([b"STREET-GOOD-1", b"STREET-GOOD-1"])
+    scanner = FakeScanner([b"STREET-GOOD-1", b"STREET-GOOD-1"])
     station = ScanStation("door", Failing(), lambda verdict, source: shown.append(verdict), clock=lambda: 0.0)  # type: ignore[arg-type]
     station.step(scanner)
     station.step(scanner)

@@ -37,7 +37,7 @@ RELAYS = '[relays]\ndriver = "gpio"\ndrawer_pin = 5\nlights_1_pin = 6\nlights_2_
 RECOVERY_LIMIT_S = 60
 WARM_UP = 4  # quarters of a life in which threads and caches still come to be
 SLACK = {"descriptors": 6, "threads": 1, "rss_bytes": 4 << 20}
-BREAKABLE = ("printer", "scanner.door", "scanner.till", "scanner.camera", "battery", "broker")
+BREAKABLE = ("printer", "scanner.door", "scanner.till", "scanner.camera", "battery", "modem", "broker")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gpiozero import LED, Buzzer, DigitalInputDevice
 
 from appliance.core.devices import Blink, Lamp, Sound
 from appliance.core.errors import DeviceLost
-from appliance.drivers.pins import pin_errors, pins_of
+from appliance.drivers.pins import pin_errors, pins_of, release
 
 _BLINK_S = {Blink.SLOW: 1.0, Blink.FAST: 0.2}  # on for so long, off for so long
 _BEEPS = {Sound.ADMIT: (1, 0.6), Sound.REFUSE: (3, 0.12), Sound.ATTENTION: (2, 0.12)}  # how many, seconds each
@@ -58,10 +58,11 @@ class GpioPanel:
 
     def close(self) -> None:
         """Put all lamps out, end blinking and let go of the pins."""
-        for device in (*self._lamps.values(), self._buzzer, self._button):
-            if device is not None:
-                with suppress(*pin_errors()):
-                    device.close()
+        for device in (*self._lamps.values(), *([self._buzzer] if self._buzzer else ())):
+            release(device)
+        if self._button is not None:
+            with suppress(*pin_errors()):
+                self._button.close()
         self._lamps, self._shown, self._buzzer, self._button = {}, {}, None, None
         self._open = False
 

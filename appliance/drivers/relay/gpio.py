@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from gpiozero import DigitalOutputDevice
 
 from appliance.core.errors import DeviceLost
-from appliance.drivers.pins import pin_errors, pins_of
+from appliance.drivers.pins import pins_of, release
 
 
 class GpioRelays:
@@ -40,8 +39,7 @@ class GpioRelays:
     def close(self) -> None:
         """Release every relay and let go of the pins."""
         for relay in self._relays.values():
-            with suppress(*pin_errors()):
-                relay.close()
+            release(relay)
         self._relays = {}
 
     def set(self, name: str, on: bool) -> None:
