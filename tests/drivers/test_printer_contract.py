@@ -49,7 +49,7 @@ class Bench:
     drivers: list[EscposPrinter] = field(default_factory=list)
 
     def driver(self, limits: Limits = PATIENT, confirm: Confirm | str = Confirm.PROCESS_ID) -> EscposPrinter:
-        driver = EscposPrinter(self.link, Renderer(), confirm, limits, answer_limit_s=0.15, stopping=self.stop.is_set)
+        driver = EscposPrinter(self.link, Renderer(), confirm, limits, answer_limit_s=0.4, stopping=self.stop.is_set)
         self.drivers.append(driver)
         return driver
 
@@ -203,7 +203,7 @@ def test_a_silence_shorter_than_its_limit_is_survived(bench: Bench) -> None:
         looks.release()
         return False
 
-    driver = EscposPrinter(bench.link, Renderer(), limits=PATIENT, answer_limit_s=0.05, stopping=stopping)
+    driver = EscposPrinter(bench.link, Renderer(), limits=PATIENT, answer_limit_s=0.2, stopping=stopping)
     bench.drivers.append(driver)
     bench.device.fail_after("stalled", 700)
     job = bench.start(driver)

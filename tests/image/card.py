@@ -30,9 +30,9 @@ class Card:
         subprocess.run(["cp", "--sparse=always", str(image or built_image()), str(path)], check=True)
         with path.open("r+b") as disk:
             disk.truncate(CARD_BYTES)
-        self.partitions = self._partitions()
+        self.partitions = self.find_partitions()
 
-    def _partitions(self) -> dict[str, tuple[int, int]]:
+    def find_partitions(self) -> dict[str, tuple[int, int]]:
         """Read the GPT (UEFI specification, 5.3): name -> offset and size in bytes."""
         with self.path.open("rb") as disk:
             disk.seek(SECTOR + 72)
@@ -46,6 +46,19 @@ class Card:
                     name = entry[56:128].decode("utf-16-le").rstrip("\0")
                     found[name] = (begin * SECTOR, (end - begin + 1) * SECTOR)
         return found
+
+    def head(self, count: int) -> bytes:
+        """Read the first bytes of the card."""
+        with self.path.open("rb") as disk:
+            return disk.read(count)
+
+    def fill(self, partition: str, byte: bytes) -> None:
+        """Write over the whole of a partition."""
+        begin, size = self.partitions[partition]
+        with self.path.open("r+b") as disk:
+            disk.seek(begin)
+            for _ in range(size // 2**20):
+                disk.write(byte * 2**20)
 
     def put(self, source: Path, name: str) -> None:
         """Put a file or a folder on the FAT partition, as a person does at home."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance import __version__
-from tests.image.card import Card
+from tests.image.card import CARD_BYTES, Card
 from tests.image.machine import Machine
 from tests.image.recipe import SOURCE
 
@@ -56,6 +56,14 @@ def test_it_starts_from_slot_a_with_nothing_failed(machine: Machine) -> None:
     version, *how, _, _ = report.groups()
     assert how == ["A", "read-only", "/dev/vda7", "none"]
     assert version == __version__
+
+
+def test_the_data_partition_grew_to_the_card_and_the_boot_rom_still_finds_its_own(machine: Machine) -> None:
+    machine.wait_for(REPORT)
+    card = machine.card
+    _, size = card.find_partitions()["data"]
+    assert size > 0.8 * (CARD_BYTES - card.partitions["data"][0])
+    assert 0x0C in {card.head(512)[446 + 16 * number + 4] for number in range(4)}  # FAT32 in the hybrid MBR
 
 
 def test_nobody_is_offered_a_shell(machine: Machine) -> None:
@@ -141,6 +149,25 @@ def test_a_broken_update_falls_back_by_itself(folder: Path, broken: str) -> None
         if broken == "root":
             assert "the root of slot B cannot be mounted" in machine.log
             assert card.state()["BOOT_B_LEFT"] == "0"
+    finally:
+        machine.pull_the_plug()
+        card.path.unlink()
+
+
+def test_data_that_cannot_be_mounted_gets_a_page_and_is_never_formatted(folder: Path) -> None:
+    card = Card(folder / "rescue.img")
+    begin, _ = card.partitions["data"]
+    card.fill("data", b"\x5a")
+    machine = Machine(folder / "rescue", card)
+    machine.power_on()
+    try:
+        report = machine.wait_for(REPORT, limit_s=1200)
+        assert report[4] == "none"
+        machine.wait(lambda: machine.get("/")[0] == 503, "page of the rescue")
+        assert "cannot read its data" in machine.get("/")[1]
+        with card.path.open("rb") as disk:
+            disk.seek(begin)
+            assert set(disk.read(2**20)) == {0x5A}
     finally:
         machine.pull_the_plug()
         card.path.unlink()
