@@ -114,7 +114,7 @@ def _add_eyes(blueprint: Blueprint, kit: Kit) -> None:
     def panel() -> Response:
         lamps = kit.panel.state()
         buzzer = {"state": lamps.pop("buzzer"), "beeps_s": [round(beep_s, 2) for beep_s in kit.panel.beeps()]}
-        return _answer({"lamps": lamps, "buzzer": buzzer})
+        return _answer({"lamps": lamps, "buzzer": buzzer, "lights": kit.lights.state()})
 
     @blueprint.get("/api/sms")
     def sms() -> Response:

@@ -29,7 +29,9 @@ from appliance.sim.scanner import Deaf, HidScannerEmulator, SerialScannerEmulato
 from appliance.sim.victron import VictronProduct
 from appliance.sim.wires import SerialWire
 
-PINS = {"green": 17, "amber": 27, "red": 22, "status": 23, "buzzer": 24, "button": 25}  # BCM, the box's defaults
+# BCM numbers; the box's defaults, and what it has no default for.
+PINS = {"green": 17, "amber": 27, "red": 22, "status": 23, "printer": 5, "network": 6, "buzzer": 24, "button": 25}
+LIGHT_PINS = {"lights_1": 12, "lights_2": 13}
 BATTERY_RANGES = {"charge_pct": (0, 100), "temperature_c": (-40, 85)}
 PRESS_RANGE_S = (0.01, 15)
 BATTERIES = ("pijuice", "victron", "power_supply")  # boards that the kit can have
@@ -71,6 +73,7 @@ class Kit:
         self._board: PiJuiceController | VictronProduct | SupplyFolder = self.i2c_bus
         self.pin_factory = MockFactory()
         self.panel = PanelEmulator(self.pin_factory, PINS)
+        self.lights = PanelEmulator(self.pin_factory, LIGHT_PINS)
         self.relay: TcpRelay | None = None
         self.modem: EmulatedModem | None = None
         self.scanners: Mapping[str, SerialScannerEmulator | HidScannerEmulator | CameraEmulator] = {}
@@ -115,6 +118,7 @@ class Kit:
             "scanners.camera": {"driver": "camera", "port": self._path("scanner-camera")},
             "modem": {"driver": "gsm", "port": self._path("modem")},
             "panel": {"driver": "gpio", **{f"{name}_pin": pin for name, pin in PINS.items()}},
+            "relays": {"driver": "gpio", **{f"{name}_pin": pin for name, pin in LIGHT_PINS.items()}},
         }
         if self.relay is not None:
             url = f"mqtt://{self.relay.host}:{self.relay.port}"

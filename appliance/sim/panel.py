@@ -39,10 +39,10 @@ class WatchedPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
 
 class PanelEmulator:
-    """The lamps, buzzer and button on mock pins; make it before the driver opens them.
+    """Lamps, buzzer and button on mock pins, or lights behind relays; make it before the driver opens them.
 
-    `pins` maps "green", "amber", "red", "status", "buzzer" and "button" to pin numbers, as for the driver. What it
-    tells comes from the levels of the pins alone.
+    `pins` maps names to pin numbers, as for the driver; "buzzer" and "button" are what they say, all else is a lamp.
+    What it tells comes from the levels of the pins alone.
     """
 
     def __init__(self, factory: MockFactory, pins: Mapping[str, int | str]) -> None:

@@ -108,14 +108,22 @@ def test_the_power_is_cut(client: FlaskClient, kit: Kit) -> None:
 
 def test_the_panel_is_told_as_its_pins_are(client: FlaskClient, kit: Kit) -> None:
     assert client.get("/bench/api/panel").json == {
-        "lamps": {"green": "off", "amber": "off", "red": "off", "status": "off"},
+        "lamps": dict.fromkeys(("green", "amber", "red", "status", "printer", "network"), "off"),
         "buzzer": {"state": "off", "beeps_s": []},
+        "lights": {"lights_1": "off", "lights_2": "off"},
     }
     pin = kit.pin_factory.pin(17)
     pin.output_with_state(1)
     answer = client.get("/bench/api/panel").json
     assert answer is not None
     assert answer["lamps"]["green"] == "on"
+
+
+def test_the_stall_s_lights_are_told_as_their_relays_are(client: FlaskClient, kit: Kit) -> None:
+    kit.pin_factory.pin(13).output_with_state(1)
+    answer = client.get("/bench/api/panel").json
+    assert answer is not None
+    assert answer["lights"] == {"lights_1": "off", "lights_2": "on"}
 
 
 def test_the_button_is_pressed(client: FlaskClient, kit: Kit) -> None:

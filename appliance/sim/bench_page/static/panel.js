@@ -14,9 +14,9 @@ const push = document.getElementById("push");
 let beepsBefore = null;
 let quietAt = 0;
 
-/** Shows {lamps: {name: state}, buzzer: {state, beeps_s}}. */
+/** Shows {lamps: {name: state}, buzzer: {state, beeps_s}, lights: {name: state}}. */
 export function showPanel(panel) {
-  for (const [name, state] of Object.entries(panel.lamps)) {
+  for (const [name, state] of Object.entries({ ...panel.lamps, ...panel.lights })) {
     const lamp = document.querySelector(`[data-lamp="${name}"].lamp`);
     if (!lamp) continue;
     lamp.dataset.state = state;
