@@ -35,6 +35,7 @@ PAGES = LISTS | {
     "GET /setup",
     "GET /media/<name>",
     "GET /r/<name>",
+    "GET /pair",
 }
 
 

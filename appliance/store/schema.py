@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from appliance.store import pending, restock
+from appliance.store import pending, restock, tablets
 from appliance.store.sms import MIGRATION as SMS_MIGRATION
 
 _SET = "stallbox"
@@ -207,6 +207,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE UNIQUE INDEX sales_by_page ON sales (page) WHERE page <> '';
         """,
     ),
+    ("0006_tablets", tablets.MIGRATION),
 )
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
-from appliance.core.errors import Refusal, StoreUnavailable
+from appliance.core.errors import Refusal, StoreUnavailable, TooManyTries
 from appliance.core.money import Currency
 from appliance.core.pins import PIN_DIGITS
 from appliance.core.ports import Books
 from appliance.core.receipt import local_time
 from appliance.core.trade import Cashier, Event, Right
-from appliance.services import alone, cashiers, name_search
-from appliance.web import access, pages_owner, setup_cashiers, shapes
+from appliance.services import alone, cashiers, name_search, telling
+from appliance.web import access, pages_owner, pin_tries, setup_cashiers, shapes
 from appliance.web.context import WebContext
-from appliance.web.pin_guard import PinGuard
 from appliance.web.rights import session_cashier
 from appliance.web.tokens import Role
 
@@ -25,8 +23,8 @@ HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing he
 CARDS = {(): "", ("credit",): "credits", ("voucher",): "a gift card", ("credit", "voucher"): "credits or a gift card"}
 
 
-def build(context: WebContext, guard: PinGuard) -> Blueprint:
-    """Build the pages; `guard` counts the PINs that are tried, here and in the API."""
+def build(context: WebContext) -> Blueprint:
+    """Build the pages."""
     blueprint = Blueprint("pages", __name__)
     pages_owner.add(blueprint, context, lambda told, problem: _setup(context, told, problem))
 
@@ -41,11 +39,11 @@ def build(context: WebContext, guard: PinGuard) -> Blueprint:
 
     @blueprint.route("/staff", methods=["GET", "POST"])
     def staff() -> Response:
-        return _behind_pin(context, guard, Role.STAFF, lambda: _staff(context))
+        return _behind_pin(context, Role.STAFF, lambda: _staff(context))
 
     @blueprint.route("/setup", methods=["GET", "POST"])
     def setup() -> Response:
-        return _behind_pin(context, guard, Role.OWNER, lambda: _setup(context))
+        return _behind_pin(context, Role.OWNER, lambda: _setup(context))
 
     @blueprint.post("/setup/cashiers")
     def change_cashiers() -> Response:
@@ -57,8 +55,9 @@ def build(context: WebContext, guard: PinGuard) -> Blueprint:
     @blueprint.post("/lock")
     def lock() -> Response:
         access.require_form()
-        access.grant(Role.KIOSK)
-        return make_response(redirect("/staff", 303))
+        response = make_response(redirect("/staff", 303))
+        access.lock(context, response)
+        return response
 
     return blueprint
 
@@ -72,10 +71,11 @@ def message_page(status: int, message: str, retry_after_s: int | None = None) ->
     return response
 
 
-def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable[[], Response]) -> Response:
+def _behind_pin(context: WebContext, role: Role, page: Callable[[], Response]) -> Response:
     if request.method == "POST":
-        return _take_pin(context, guard, role)
-    if (access.session_role() or 0) < role:
+        return _take_pin(context, role)
+    least = Role.DOOR if role is Role.STAFF else role
+    if (access.session_role() or 0) < least:
         return _pin_form(context, role)
     try:
         return page()
@@ -84,14 +84,13 @@ def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable
         return _pin_form(context, role, 403, error.message)
 
 
-def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
+def _take_pin(context: WebContext, role: Role) -> Response:
     access.require_form()
-    address = request.remote_addr or "unknown"
-    wait_s = guard.attempt(address)
-    if wait_s > 0:
-        seconds = math.ceil(wait_s)
-        response = _pin_form(context, role, 429, f"Too many wrong PINs. Try again in {seconds} s.")
-        response.headers["Retry-After"] = str(seconds)
+    try:
+        pin_tries.take(context)
+    except TooManyTries as error:
+        response = _pin_form(context, role, 429, error.message)
+        response.headers["Retry-After"] = str(error.retry_after_s)
         return response
     pin = request.form.get("pin", "").strip()
     found, cashier = context.role_of_pin(pin), None
@@ -100,11 +99,14 @@ def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
             cashier = cashiers.by_pin(books, pin)
         found = Role.STAFF if cashier else None
     if found is None or found < role:
+        pin_tries.wrong(context, request.path.strip("/"))
         return _pin_form(context, role, 403, "That PIN is not right. Try again.")
-    guard.succeeded(address)
+    pin_tries.right(context)
     access.grant(found, cashier, context.vault.mark)
     session.permanent = False  # ends with the browser
-    return make_response(redirect(request.path, 303))
+    response = make_response(redirect(request.path, 303))
+    access.unlock(context, response)
+    return response
 
 
 def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
@@ -116,7 +118,12 @@ def _staff(context: WebContext) -> Response:
     with context.desk.reading() as books:
         cashier = session_cashier(books)
         event, own_pin = _event(books.events.current()), context.vault.has_pin
-        return _page("staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms)
+        role = (access.session_role() or Role.KIOSK).name.lower()
+        groups = {"": "Everything"} | {id: words for id, (words, _) in telling.GROUPS.items()}
+        return _page(
+            "staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms, role=role,
+            journal_groups=groups, address=request.host_url,
+        )  # fmt: skip
 
 
 def _setup(context: WebContext, told: str = "", problem: str = "") -> Response:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, make_response, redirect, request
 
 from appliance.core.errors import Refusal
-from appliance.web import access
+from appliance.web import access, pin_tries
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
-from appliance.web.rights import take_try
 from appliance.web.tokens import Role
 
 SetupPage = Callable[[str, str], Response]  # what to tell, what went wrong -> the page
@@ -55,9 +54,13 @@ def _choose(context: WebContext) -> None:
     pin, again, current = (request.form.get(name, "") for name in ("pin", "again", "current"))
     if pin != again:
         raise Refusal("not_the_same", "The new PIN was not typed the same way twice. Try again.")
-    address = request.remote_addr or "unknown"
     if current:
-        take_try(context.pin_guard, address)
-    context.choose_pin(pin, current)
+        pin_tries.take(context)
+    try:
+        context.choose_pin(pin, current)
+    except Refusal as refusal:
+        if refusal.code == "wrong_pin":
+            pin_tries.wrong(context, "owner's PIN")
+        raise
     if current:
-        context.pin_guard.succeeded(address)
+        pin_tries.right(context)

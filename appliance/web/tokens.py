@@ -20,8 +20,9 @@ class Role(enum.IntEnum):
     """What a caller may do; each role includes the ones below it."""
 
     KIOSK = 1  # attendees: see offers, order, scan
-    STAFF = 2  # takes money, sees takings, prints again
-    OWNER = 3  # sets the box up
+    DOOR = 2  # of a paired tablet only: verdicts with names, head count, search by name
+    STAFF = 3  # takes money, sees takings, prints again
+    OWNER = 4  # sets the box up
 
 
 @dataclass(frozen=True, slots=True)

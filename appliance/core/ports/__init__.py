@@ -20,6 +20,7 @@ from appliance.core.ports.shifts import CashiersPort, Shift, ShiftsPort, Takings
 from appliance.core.ports.signature import Signature, SignaturePort
 from appliance.core.ports.sms import SmsPort
 from appliance.core.ports.spool import AnswersPort, KeptAnswer, PrintsPort
+from appliance.core.ports.tablets import TabletsPort
 from appliance.core.ports.till import FiguresPort, OrdersPort
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "SignaturePort",
     "SmsPort",
     "T",
+    "TabletsPort",
     "TakingsPort",
     "TicketsPort",
     "Told",
