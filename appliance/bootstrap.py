@@ -7,7 +7,6 @@ import fcntl
 import json
 import logging
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from flask import Flask
 
 from appliance import __version__
 from appliance.client import NOTE
-from appliance.config import Settings
+from appliance.config import OwnSettings, Settings
 from appliance.core.clock import parse_timestamp
 from appliance.core.codes import SignedReader
 from appliance.core.devices import Battery, Condition
@@ -32,6 +31,7 @@ from appliance.core.trust import ReadersOf, readers_of
 from appliance.counter import counter_steps
 from appliance.equipment import Wires, device_list, power_limits, shutdown_limits
 from appliance.office import Office
+from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.desk import Desk
@@ -52,11 +52,11 @@ from appliance.store.contacts import ContactKeys
 from appliance.store.vault import Vault
 from appliance.uplink.settings import UplinkSettings
 from appliance.uplink.worker import Uplink
-from appliance.web.api_lists import body_limit
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import another_owner_pin, forget_owner_pin, load_or_create, save
+from appliance.web.tokens import Tokens, another_pin, forget_owner_pin, load_or_create, save
+from appliance.web.uploads import body_limit
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
@@ -148,18 +148,27 @@ class Box:
     def address(self) -> str:
         """Where people open the box."""
         host = self.settings.http.host
-        return self.settings.http.public_url or http_url(_own_address() if host in _EVERYWHERE else host, self.web.port)
+        return self.settings.http.public_url or http_url(own_address() if host in _EVERYWHERE else host, self.web.port)
 
     def renew_owner_pin(self) -> str:
         """Draw a new owner PIN, keep it, go by it from now on, and return it. Raises OSError."""
-        pin = another_owner_pin(self.tokens)
-        tokens = replace(self.tokens, owner_pin=None if self.vault.has_pin else pin)
+        pin = another_pin(self.tokens)
         if self.vault.has_pin:  # the forgotten one opens nothing any more: names need their list once more
             self.vault.set_pin(pin)
+        self._go_by(replace(self.tokens, owner_pin=None if self.vault.has_pin else pin))
+        return pin
+
+    def renew_staff_pin(self) -> str:
+        """Draw a new staff PIN, keep it, go by it from now on, and return it. Raises OSError."""
+        pin = another_pin(self.tokens)
+        owner_pin = None if self.vault.has_pin else self.tokens.owner_pin
+        self._go_by(replace(self.tokens, staff_pin=pin, owner_pin=owner_pin))
+        return pin
+
+    def _go_by(self, tokens: Tokens) -> None:
         save(self.data / TOKENS, tokens, keys.write_durably)
         self.tokens = tokens
         exchange_tokens(self._app, self._context, tokens)
-        return pin
 
     def _going_off(self) -> Worker:
         worker: Worker = Worker("shutdown", lambda: self.shutdown.step(worker.beat, lambda: worker.stopping))
@@ -228,6 +237,9 @@ class Box:
             vault=self.vault,
             contacts=self.contacts,
             choose_pin=lambda pin, current: choose_pin(self.data, self.vault, pin, current),
+            renew_staff_pin=self.renew_staff_pin,
+            settings=OwnSettings(self.data, keys.write_durably),
+            wifi=(self.settings.wifi.name, self.settings.wifi.password),
             media=self.data / "media",
             sms=self._sms,
         )
@@ -376,20 +388,5 @@ def _make_folder(data: Path) -> None:
         raise StallboxError("data_folder", f"The data folder {data} cannot be used: {error}.") from error
 
 
-def http_url(host: str, port: int) -> str:
-    """Write an address as browsers take it; an IPv6 one goes into brackets (RFC 3986, 3.2.2)."""
-    return f"http://{f'[{host}]' if ':' in host else host}" + ("" if port == 80 else f":{port}")
-
-
 def _free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
-
-
-def _own_address() -> str:
-    """Return the address by which others on the network reach this box; no packet is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737: only the route is looked up
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])

@@ -81,6 +81,7 @@ KINDS: Mapping[str, str] = {
     "shutdown.asked": "The box begins to shut down: by the battery or by the button.",
     "shutdown.called_off": "Power came back, or the board fell silent: the box stays on.",
     "owner_pin.renewed": "A new owner PIN was made by the button and printed; the entry does not hold it.",
+    "staff_pin.renewed": "The owner drew another staff PIN; the entry does not hold it.",
     "device.lost": "A device went away.",
     "device.back": "A device came back.",
 }

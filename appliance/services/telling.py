@@ -23,7 +23,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "door": ("Door", frozenset({"ticket", "code", "scanner"})),
     "money": ("Money", frozenset({"order", "payment", "sale", "voucher", "credits", "cash", "drawer", "shift"})),
     "goods": ("Goods", frozenset({"stock", "restock"})),
-    "people": ("People", frozenset({"cashier", "tablet", "pin", "owner_pin", "member", "signal"})),
+    "people": ("People", frozenset({"cashier", "tablet", "pin", "owner_pin", "staff_pin", "member", "signal"})),
     "box": (
         "Box",
         frozenset({"box", "event", "tickets", "codes", "power", "shutdown", "device", "lights", "print", "sms"}),
@@ -32,7 +32,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
 # What a person should look at.
 WEIGHTY = frozenset(
     "ticket.overridden sale.refunded cash.moved drawer.opened pin.refused tablet.revoked device.lost shutdown.asked"
-    " stock.wasted event.purged owner_pin.renewed sms.failed".split()
+    " stock.wasted event.purged owner_pin.renewed staff_pin.renewed sms.failed".split()
 )
 
 

@@ -47,5 +47,5 @@ def _shape(told: telling.Told) -> dict[str, Any]:
 
 ROUTES = (
     Route("GET", "/journal", Role.STAFF, show_journal, "Journal", "What happened, newest first, in plain words.",
-          query=("group", "before", "limit"), refusals=(422,)),
+          query=("group", "before", "limit")),
 )  # fmt: skip

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
-from appliance.core.errors import Refusal, StoreUnavailable, TooManyTries
-from appliance.core.money import Currency
+from appliance.core.errors import Refusal, TooManyTries
 from appliance.core.pins import PIN_DIGITS
-from appliance.core.ports import Books
-from appliance.core.receipt import local_time
-from appliance.core.trade import Cashier, Event, Right
-from appliance.services import alone, cashiers, name_search, telling
-from appliance.web import access, pages_owner, pin_tries, setup_cashiers, shapes
+from appliance.core.trade import Event
+from appliance.services import alone, cashiers, telling
+from appliance.web import access, pin_tries, shapes
 from appliance.web.context import WebContext
+from appliance.web.owner import pages as owner
 from appliance.web.rights import session_cashier
 from appliance.web.tokens import Role
 
@@ -26,7 +24,7 @@ CARDS = {(): "", ("credit",): "credits", ("voucher",): "a gift card", ("credit",
 def build(context: WebContext) -> Blueprint:
     """Build the pages."""
     blueprint = Blueprint("pages", __name__)
-    pages_owner.add(blueprint, context, lambda told, problem: _setup(context, told, problem))
+    owner.add(blueprint, context, lambda page: _behind_pin(context, Role.OWNER, page))
 
     @blueprint.get("/")
     def kiosk() -> Response:
@@ -40,17 +38,6 @@ def build(context: WebContext) -> Blueprint:
     @blueprint.route("/staff", methods=["GET", "POST"])
     def staff() -> Response:
         return _behind_pin(context, Role.STAFF, lambda: _staff(context))
-
-    @blueprint.route("/setup", methods=["GET", "POST"])
-    def setup() -> Response:
-        return _behind_pin(context, Role.OWNER, lambda: _setup(context))
-
-    @blueprint.post("/setup/cashiers")
-    def change_cashiers() -> Response:
-        access.require_form()
-        if access.session_role() is not Role.OWNER:
-            return _pin_form(context, Role.OWNER, 403, "Enter the owner's PIN first.")
-        return _setup(context, *setup_cashiers.change(context, request.form))
 
     @blueprint.post("/lock")
     def lock() -> Response:
@@ -102,16 +89,21 @@ def _take_pin(context: WebContext, role: Role) -> Response:
         pin_tries.wrong(context, request.path.strip("/"))
         return _pin_form(context, role, 403, "That PIN is not right. Try again.")
     pin_tries.right(context)
+    to = request.form.get("to", "")
     access.grant(found, cashier, context.vault.mark)
     session.permanent = False  # ends with the browser
-    response = make_response(redirect(request.path, 303))
+    response = make_response(redirect(to if to in owner.ADDRESSES else request.path, 303))
     access.unlock(context, response)
     return response
 
 
 def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
     who = "Owner" if role is Role.OWNER else "Staff"
-    return _page("pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin)
+    to = request.form.get("to", "") if request.method == "POST" else request.path  # a step's own address
+    return _page(
+        "pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin,
+        to=to if to in owner.ADDRESSES else "",
+    )  # fmt: skip
 
 
 def _staff(context: WebContext) -> Response:
@@ -124,44 +116,6 @@ def _staff(context: WebContext) -> Response:
             "staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms, role=role,
             journal_groups=groups, address=request.host_url,
         )  # fmt: skip
-
-
-def _setup(context: WebContext, told: str = "", problem: str = "") -> Response:
-    active: Sequence[Cashier] = ()
-    search = {"state": "off", "message": ""}
-    try:
-        with context.desk.reading() as books:
-            loaded, search = _loaded(books), name_search.standing(books, context.vault)
-            active = books.cashiers.active()
-    except StoreUnavailable as error:
-        loaded = {"problem": error.message}
-    return _page(
-        "setup.html",
-        context,
-        403 if problem else 200,
-        search=search,
-        has_pin=context.vault.has_pin,
-        told=told,
-        problem=problem,
-        loaded=loaded,
-        cashiers=active,
-        rights=list(Right),
-        address=request.host_url,
-        devices=context.board.devices(),
-        reasons=list(context.health()),
-    )
-
-
-def _loaded(books: Books) -> dict[str, object]:
-    event = books.events.current()
-    if event is None:
-        return {}
-    currency = Currency(event.currency)
-    offers = [(offer, currency.text(offer.price_minor)) for offer in books.events.offers()]
-    windows = [
-        (window, local_time(window.opens_at, event), local_time(window.closes_at, event)) for window in event.windows
-    ]
-    return {"event": event, "offers": offers, "windows": windows, "tickets": books.tickets.counts()}
 
 
 def _event(event: Event | None) -> dict[str, object] | None:

@@ -1,8 +1,8 @@
 """Who may do what by name: the one place where a cashier's rights are asked for, and a supervisor's PIN is taken.
 
 Bearer tokens, the owner and, while there are no cashiers, the staff PIN have every right. A cashier has those that the
-owner gave; the staff PIN, once there are cashiers, has none. A tablet paired for staff is as the staff PIN, one paired for the
-door never has any.
+owner gave; the staff PIN, once there are cashiers, has none. A tablet paired for staff is as the staff PIN, one paired
+for the door never has any.
 """
 
 from __future__ import annotations

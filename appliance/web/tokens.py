@@ -99,8 +99,8 @@ def save(path: Path, tokens: Tokens, write: Callable[[Path, bytes], None]) -> No
     write(path, json.dumps(tokens.to_json(), indent=2).encode() + b"\n")
 
 
-def another_owner_pin(tokens: Tokens, digits: Callable[[int], int] = secrets.randbelow) -> str:
-    """Draw an owner PIN that is no PIN of these tokens; `digits(n)` draws a number below n."""
+def another_pin(tokens: Tokens, digits: Callable[[int], int] = secrets.randbelow) -> str:
+    """Draw a PIN that is no PIN of these tokens; `digits(n)` draws a number below n."""
     pin = draw_pin(digits)
     while pin in tokens.pins:
         pin = draw_pin(digits)

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from appliance.bootstrap import STORE, Box, http_url
+from appliance.bootstrap import STORE, Box
 from appliance.client import NOTE, running_box
 from appliance.config import Settings
+from appliance.runtime.address import http_url
 from tests.waiting import wait_until
 
 SETTINGS = replace(Settings(), http=replace(Settings().http, host="127.0.0.1", port=0, threads=4))

@@ -421,7 +421,7 @@ def test_a_tap_before_the_script_is_there_does_not_load_the_page_anew(box: Box, 
 
 
 def test_the_owner_checks_a_list_takes_it_and_takes_it_away(box: Box, tablets: Tablets) -> None:
-    page = tablets.staff(box.tokens.owner_pin, "/setup")
+    page = tablets.staff(box.tokens.owner_pin, "/setup/tickets")
     expect(page.locator("#lists")).to_contain_text("test")
 
     def choose(text: str) -> None:

@@ -221,7 +221,7 @@ def test_only_the_owner_makes_cashiers_and_sees_a_pin_once(box: Box) -> None:
     form = {"form_token": form_token(owner, "/setup"), "act": "add", "name": "Ana", "rights": ["refund", "fly"]}
     page = owner.post(address, data=form).data.decode()
     pin = re.search(r"Ana: PIN (\d{6})", page)[1]  # type: ignore[index]
-    assert pin not in owner.get("/setup").data.decode()
+    assert pin not in owner.get("/setup/pins").data.decode()
     assert b"There is a cashier" in owner.post(address, data=form).data
     ana = login(box, pin)
     assert b"Ana: PIN" in owner.post(address, data={**form, "act": "pin", "cashier": "c1"}).data

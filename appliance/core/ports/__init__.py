@@ -12,7 +12,7 @@ from appliance.core.ports.event import EventsPort
 from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
 from appliance.core.ports.issued import IssuedPort
 from appliance.core.ports.journal import CursorsPort, JournalPort
-from appliance.core.ports.office import OfficePort, Told
+from appliance.core.ports.office import OfficePort, SettingsPort, Told
 from appliance.core.ports.pending import PendingPort
 from appliance.core.ports.power import PowerPort, PowerSample
 from appliance.core.ports.restock import ContactKeysPort, RestockPort
@@ -46,6 +46,7 @@ __all__ = [
     "RestockPort",
     "ScannerLayout",
     "SealerPort",
+    "SettingsPort",
     "Shift",
     "ShiftsPort",
     "Signature",
