@@ -20,7 +20,7 @@ from flask import Flask
 
 from appliance import __version__
 from appliance.client import NOTE
-from appliance.config import Settings
+from appliance.config import OwnSettings, Settings
 from appliance.core.clock import parse_timestamp
 from appliance.core.codes import SignedReader
 from appliance.core.devices import Battery, Condition
@@ -54,11 +54,11 @@ from appliance.store.contacts import ContactKeys
 from appliance.store.vault import Vault
 from appliance.uplink.settings import UplinkSettings
 from appliance.uplink.worker import Uplink
-from appliance.web.api_lists import body_limit
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import another_pin, forget_owner_pin, load_or_create, save
+from appliance.web.tokens import Tokens, another_pin, forget_owner_pin, load_or_create, save
+from appliance.web.uploads import body_limit
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
@@ -160,19 +160,28 @@ class Box:
 
     def _renew_pins(self) -> None:
         """Draw both PINs anew, as a press of the button at power-on asks for. Raises OSError."""
-        self.tokens = replace(self.tokens, staff_pin=another_pin(self.tokens))
+        self.renew_staff_pin()
         self.renew_owner_pin()
 
     def renew_owner_pin(self) -> str:
         """Draw a new owner PIN, keep it, go by it from now on, and return it. Raises OSError."""
         pin = another_pin(self.tokens)
-        tokens = replace(self.tokens, owner_pin=None if self.vault.has_pin else pin)
         if self.vault.has_pin:  # the forgotten one opens nothing any more: names need their list once more
             self.vault.set_pin(pin)
+        self._go_by(replace(self.tokens, owner_pin=None if self.vault.has_pin else pin))
+        return pin
+
+    def renew_staff_pin(self) -> str:
+        """Draw a new staff PIN, keep it, go by it from now on, and return it. Raises OSError."""
+        pin = another_pin(self.tokens)
+        owner_pin = None if self.vault.has_pin else self.tokens.owner_pin
+        self._go_by(replace(self.tokens, staff_pin=pin, owner_pin=owner_pin))
+        return pin
+
+    def _go_by(self, tokens: Tokens) -> None:
         save(self.data / TOKENS, tokens, keys.write_durably)
         self.tokens = tokens
         exchange_tokens(self._app, self._context, tokens)
-        return pin
 
     def _going_off(self) -> Worker:
         shutdown = self.shutdown
@@ -244,6 +253,9 @@ class Box:
             vault=self.vault,
             contacts=self.contacts,
             choose_pin=lambda pin, current: choose_pin(self.data, self.vault, pin, current),
+            renew_staff_pin=self.renew_staff_pin,
+            settings=OwnSettings(self.data, keys.write_durably),
+            wifi=(self.settings.wifi.name, self.settings.wifi.password),
             media=self.data / "media",
             sms=self._sms,
             guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from appliance.settings.counter import PrinterSettings
 from appliance.settings.explain import Change, changes, document
 from appliance.settings.loader import DEFAULT_FILE, ConfigError, Problem, layers, load
+from appliance.settings.own import FILE as OWN_FILE
+from appliance.settings.own import OwnSettings
 from appliance.settings.schema import (
     BatterySettings,
     BoxSettings,
@@ -27,6 +29,7 @@ from appliance.settings.schema import (
 
 __all__ = [
     "DEFAULT_FILE",
+    "OWN_FILE",
     "BatterySettings",
     "BoxSettings",
     "Change",
@@ -35,6 +38,7 @@ __all__ = [
     "LogSettings",
     "OrdersSettings",
     "Origin",
+    "OwnSettings",
     "PanelSettings",
     "PowerSettings",
     "PrinterSettings",

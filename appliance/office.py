@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance.core.errors import Refusal, StallboxError
 from appliance.core.ports import Told
@@ -48,10 +49,28 @@ class Office:
         """Take a list away."""
         return self._run(["tickets", "remove", f"--source={name}"])
 
+    def purge(self) -> Told:
+        """Take away all that is personal."""
+        return self._run(["event", "purge", "--yes"])
+
+    def back_up(self) -> BinaryIO:
+        """Copy store, keys and tokens into one file, which is gone once it is closed. Raises StallboxError."""
+        try:
+            self._uploads.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._uploads) as folder:
+                file = Path(folder) / "backup.tar.gz"
+                told = self._run(["backup", str(file)])
+                if not told.done:
+                    why = told.lines[-1].removeprefix("stallbox: ") if told.lines else "it was not written."
+                    raise StallboxError("no_backup", f"There is no backup: {why}")
+                return file.open("rb")
+        except OSError as error:
+            raise StallboxError("no_room", f"The backup cannot be kept on the disk: {error.strerror}.") from error
+
     def _run(self, words: Sequence[str]) -> Told:
         """Run a command. Raises Refusal if another one runs, or this one does not end."""
         if not self._one.acquire(blocking=False):
-            raise Refusal("office_busy", "Another list is being read: wait until it is done.", status=409)
+            raise Refusal("office_busy", "Another task of the office runs: wait until it is done.", status=409)
         try:
             command = [sys.executable, "-m", "appliance", *words, "--data", str(self._data)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)

@@ -38,6 +38,7 @@ PAGES = LISTS | {
     "GET /join",
     "POST /join/stay",
     "GET /captive-portal",
+    "GET /pair",
 }
 
 

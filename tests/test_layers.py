@@ -47,7 +47,7 @@ HOME_OF = {
     "gpiozero": {"drivers", "sim"},
     "qrcode": {"sim", "drivers", "paper"},
     "fpdf": {"paper"},
-    "PIL": {"drivers", "sim"},
+    "PIL": {"drivers", "sim", "paper"},
     "amqtt": {"sim"},
     "cryptography": {"store"},
     "gsm0338": {"core"},  # pure tables, as are those of phonenumbers

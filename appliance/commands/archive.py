@@ -22,7 +22,7 @@ from appliance.core.errors import StallboxError
 from appliance.store.database import open_reader, translated
 from appliance.store.keys import retire_tickets_key, sync
 
-KEPT = ("keys", "tokens.json")
+KEPT = ("keys", "tokens.json", "media", "setup.toml")
 SUMS = "SHA256SUMS"
 _CHUNK_BYTES = 1024 * 1024
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from appliance.bootstrap import STORE, open_desk, vault_of
-from appliance.config import Settings, layers, load
+from appliance.config import OWN_FILE, Settings, layers, load
 from appliance.core.errors import StallboxError
 from appliance.core.ports import Books
 from appliance.core.trade import Event
@@ -34,7 +34,7 @@ class Place:
 
     def settings(self) -> Settings:
         """Load the configuration. Raises ConfigError."""
-        return load(layers(self.config))
+        return load(layers(self.config, own=self.data / OWN_FILE))
 
     @contextlib.contextmanager
     def desk(self) -> Iterator[Any]:

@@ -66,6 +66,9 @@ KINDS: Mapping[str, str] = {
     "cashier.added": "A cashier may log in from now on: an id and the rights, never the name.",
     "cashier.pin_changed": "A cashier has a new PIN.",
     "cashier.removed": "A cashier may not log in any more.",
+    "tablet.paired": "A tablet belongs to the stall from now on: an id, its role and its scanner, never its name.",
+    "tablet.revoked": "A tablet was sent away: it is a guest's from its next request on.",
+    "pin.refused": "A wrong PIN was typed: where, and at which tablet or address; never the PIN.",
     "print.copied": "A document was printed once more, marked COPY.",
     "print.settled": "A person said whether an unsure print job is on paper.",
     "sms.queued": "A text message waits to be sent: ids only, never the number or the text.",
@@ -79,6 +82,7 @@ KINDS: Mapping[str, str] = {
     "shutdown.called_off": "Power came back, or the board fell silent: the box stays on.",
     "hello.told": "How to join a new box went to the printer; the entry holds no password and no PIN.",
     "owner_pin.renewed": "A new owner PIN was made by the button and printed; the entry does not hold it.",
+    "staff_pin.renewed": "The owner drew another staff PIN; the entry does not hold it.",
     "device.lost": "A device went away.",
     "device.back": "A device came back.",
 }

@@ -127,7 +127,8 @@ def wifi_code(name: str, password: str) -> str:
     def escaped(text: str) -> str:
         return "".join(f"\\{char}" if char in '\\;,":' else char for char in text)
 
-    return f"WIFI:T:WPA;S:{escaped(name)};P:{escaped(password)};;"
+    kind = f"T:WPA;S:{escaped(name)};P:{escaped(password)}" if password else f"T:nopass;S:{escaped(name)}"
+    return f"WIFI:{kind};;"
 
 
 def local_time(at: str, event: Event) -> str:

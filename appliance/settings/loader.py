@@ -39,14 +39,15 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
 
 
-def layers(config: Path | None = None, default: Path = DEFAULT_FILE) -> list[Path]:
-    """Return the files that apply, weakest first: the main file, then its sibling `conf.d/*.toml` by name.
+def layers(config: Path | None = None, default: Path = DEFAULT_FILE, own: Path | None = None) -> list[Path]:
+    """Return the files that apply, weakest first: the main file, its sibling `conf.d/*.toml` by name, the owner's own.
 
-    A `config` that somebody named must exist; `load` says so. The default one need not.
+    A `config` that somebody named must exist; `load` says so. The others need not.
     """
     main = config or default
     first = [main] if config or main.exists() else []
-    return first + sorted((main.parent / "conf.d").glob("*.toml"))
+    last = [own] if own and own.exists() else []
+    return first + sorted((main.parent / "conf.d").glob("*.toml")) + last
 
 
 def load(paths: Sequence[Path]) -> Settings:

@@ -59,6 +59,25 @@ class StoreSettings:
     )
 
 
+def _network(text: str) -> str:
+    """Check the name of a Wi-Fi (IEEE 802.11, 9.4.2.2: an SSID has at most 32 octets)."""
+    return "" if len(text.encode()) <= 32 and text.isprintable() else "has over 32 bytes; write a shorter name"
+
+
+def _passphrase(text: str) -> str:
+    """Check a passphrase (IEEE 802.11, J.4.1: 8 to 63 printable ASCII characters)."""
+    fits = 8 <= len(text) <= 63 and text.isascii() and text.isprintable()
+    return "" if not text or fits else "is no Wi-Fi password; write 8 to 63 plain ASCII characters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WifiSettings:
+    """The stall's own Wi-Fi, for codes on paper and screens. The box does not set up its radio by these yet."""
+
+    name: str = setting("", "Name of the network; empty: none is told.", check=_network)
+    password: str = setting("", "Its password; empty: an open network.", check=_passphrase)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersSettings:
     """Orders that nobody paid yet."""
@@ -305,6 +324,7 @@ class Settings:
     box: BoxSettings = BoxSettings()
     http: HttpSettings = HttpSettings()
     store: StoreSettings = StoreSettings()
+    wifi: WifiSettings = WifiSettings()
     orders: OrdersSettings = OrdersSettings()
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     printers: Mapping[str, PrinterSettings] = field(default_factory=lambda: MappingProxyType({}))
@@ -324,6 +344,7 @@ Table = (
     BoxSettings
     | HttpSettings
     | StoreSettings
+    | WifiSettings
     | OrdersSettings
     | PrinterSettings
     | ScannerSettings
@@ -341,6 +362,7 @@ TABLES: Mapping[str, type[Table]] = MappingProxyType(
         "box": BoxSettings,
         "http": HttpSettings,
         "store": StoreSettings,
+        "wifi": WifiSettings,
         "orders": OrdersSettings,
         "printer": PrinterSettings,
         "printers": FurtherPrinterSettings,  # one table for each role, as in ROLE_TABLES

@@ -32,6 +32,7 @@ from appliance.store.power import PowerSamples
 from appliance.store.records import Answers, Cursors, Prints, Shifts
 from appliance.store.restock import Restock
 from appliance.store.sms import Sms
+from appliance.store.tablets import Tablets
 from appliance.store.takings import Takings
 from appliance.store.tickets import Tickets
 
@@ -65,6 +66,7 @@ class SqliteBooks:
         self.cashiers = Cashiers(connection)
         self.sms = Sms(connection, moment)
         self.restock = Restock(connection, moment, rehearsal)
+        self.tablets = Tablets(connection)
 
     def new_id(self) -> str:
         """Return a fresh UUIDv7."""

@@ -60,11 +60,11 @@ class Journal:
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
         return [_entry(row) for row in rows]
 
-    def newest(self, kinds: Sequence[str], limit: int) -> Sequence[Entry]:
-        """Return the newest entries of these kinds, newest first."""
-        marks = ",".join("?" * len(kinds))
-        query = f"SELECT {_COLUMNS} FROM journal WHERE kind IN ({marks}) ORDER BY seq DESC LIMIT ?"
-        return [_entry(row) for row in self._db.execute(query, (*kinds, limit))]
+    def newest(self, kinds: Sequence[str], limit: int, before: int | None = None) -> Sequence[Entry]:
+        """Return the newest entries of these kinds, newest first; only those before a number, if it is given."""
+        wanted = f"kind IN ({','.join('?' * len(kinds))}) AND seq < ?"
+        query = f"SELECT {_COLUMNS} FROM journal WHERE {wanted} ORDER BY seq DESC LIMIT ?"
+        return [_entry(row) for row in self._db.execute(query, (*kinds, _ALL if before is None else before, limit))]
 
     def between(self, kinds: Sequence[str], since_seq: int, until_seq: int | None) -> Sequence[Entry]:
         """Return the entries of these kinds in a span, oldest first."""

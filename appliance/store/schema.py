@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from appliance.store import pending, restock
+from appliance.store import pending, restock, tablets
 from appliance.store.sms import MIGRATION as SMS_MIGRATION
 
 _SET = "stallbox"
@@ -208,6 +208,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         """,
     ),
     ("0006_guest_hold", "ALTER TABLE orders ADD COLUMN hold_min INTEGER"),
+    ("0007_tablets", tablets.MIGRATION),
 )
 
 

@@ -1,4 +1,4 @@
-"""Who is calling: by bearer token, or by the signed session cookie that our own pages got."""
+"""Who is calling: by bearer token, by the signed session cookie that our own pages got, or as a paired tablet."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import hashlib
 import hmac
 import secrets
 
-from flask import request, session
+from flask import Response, g, request, session
 
 from appliance.core.errors import Refusal
 from appliance.core.ports import VaultPort
-from appliance.core.trade import Cashier
+from appliance.core.trade import Cashier, Tablet
+from appliance.web.context import WebContext
+from appliance.web.pairing import hash_of
 from appliance.web.tokens import Role, Tokens
 
+LOCKED = "locked."  # before the key in the cookie of a tablet that somebody locked
+TABLET_DAYS = 400  # the longest that browsers keep a cookie (RFC 6265bis, 5.5)
 OUR_PAGES_HEADER = "X-Stallbox"  # a foreign page cannot set it without asking, and is never answered
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -23,8 +27,50 @@ def session_key(secret_key: bytes, tokens: Tokens) -> bytes:
 
 
 def session_role() -> Role | None:
-    """Return the role that the browser's session carries."""
-    return Role.__members__.get(session.get("role", ""))
+    """Return the role that the browser has: by its session, or as a paired tablet."""
+    own, here = Role.__members__.get(session.get("role", "")), tablet()
+    return max(filter(None, (own, Role[here.role.name] if here else None)), default=None)
+
+
+def cookie_of(context: WebContext) -> str:
+    """Name the cookie in which a tablet keeps its key."""
+    return f"stallbox_{context.box_id}_tablet"
+
+
+def recognise(context: WebContext) -> None:
+    """Find out whether a paired tablet asks; before each request. Raises StoreUnavailable."""
+    key = request.cookies.get(cookie_of(context), "")
+    g.tablet = None
+    if key and not key.startswith(LOCKED) and request.endpoint not in ("static", "healthz"):
+        with context.desk.reading() as books:
+            g.tablet = books.tablets.by_key(hash_of(key))
+
+
+def tablet() -> Tablet | None:
+    """Return the paired tablet that asks, unless it is locked."""
+    found: Tablet | None = g.get("tablet")
+    return found
+
+
+def keep_key(context: WebContext, response: Response, key: str) -> None:
+    """Have the tablet keep a key, through its own restarts and those of the box."""
+    age_s = TABLET_DAYS * 86_400
+    response.set_cookie(cookie_of(context), key, max_age=age_s, httponly=True, samesite="Strict")
+
+
+def lock(context: WebContext, response: Response) -> None:
+    """End what a PIN opened; if none had, lock the tablet itself until the next PIN."""
+    here, own = tablet(), Role.__members__.get(session.get("role", ""))
+    if here and (own is None or own <= Role[here.role.name]):
+        keep_key(context, response, LOCKED + request.cookies[cookie_of(context)])
+    grant(Role.KIOSK)
+
+
+def unlock(context: WebContext, response: Response) -> None:
+    """Open a locked tablet again: somebody typed a PIN."""
+    key = request.cookies.get(cookie_of(context), "")
+    if key.startswith(LOCKED):
+        keep_key(context, response, key.removeprefix(LOCKED))
 
 
 def session_cashier() -> tuple[str, int] | None:
@@ -48,7 +94,7 @@ def grant(role: Role, cashier: Cashier | None = None, pin_mark: str = "") -> Non
 
 def end_if_stale(vault: VaultPort) -> None:
     """End an owner's session if another PIN was chosen since, here or by the command."""
-    if session_role() is Role.OWNER and session.get("pin_mark") != vault.mark:
+    if session.get("role") == Role.OWNER.name and session.get("pin_mark") != vault.mark:
         session.clear()
 
 
@@ -71,7 +117,7 @@ def require(tokens: Tokens, role: Role) -> Role:
 
 def is_guest(role: Role) -> bool:
     """Tell whether a caller that `require` let in is a browser that merely opened the kiosk page."""
-    return role is Role.KIOSK and "Authorization" not in request.headers
+    return role is Role.KIOSK and "Authorization" not in request.headers and tablet() is None
 
 
 def form_token() -> str:

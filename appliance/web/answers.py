@@ -15,10 +15,9 @@ from appliance.core.ports import Books
 from appliance.services import cashiers
 from appliance.services.idempotency import answer_once
 from appliance.web import strict_json
-from appliance.web.access import is_guest, require
+from appliance.web.access import is_guest, require, tablet
 from appliance.web.context import WebContext
 from appliance.web.guests import Guests
-from appliance.web.pin_guard import PinGuard
 from appliance.web.rights import actor_of
 from appliance.web.routes import Call, Route
 
@@ -26,21 +25,21 @@ COMMAND_TIMEOUT_S = 10.0
 MAX_KEY_CHARS = 200
 
 
-def serve(context: WebContext, route: Route, path: Mapping[str, Any], guests: Guests, guard: PinGuard) -> Response:
+def serve(context: WebContext, route: Route, path: Mapping[str, Any], guests: Guests) -> Response:
     """Answer one request of the API. Raises Refusal, StoreUnavailable, TimeoutError."""
     role = require(context.tokens, route.role)
     if is_guest(role):
         guests.check(route, request.remote_addr or "unknown")
     if route.body is None or route.reads:
         fields = route.body.read(_body()) if route.body else {}
-        actor_of(context, guard, role, route, fields, path)
-        call = Call(context, role, fields, path, request.args)
+        actor_of(context, role, route, fields, path)
+        call = Call(context, role, fields, path, request.args, tablet=tablet())
         return _reading(route, call)
     key = _idempotency_key()
     sent = _body()
     fields = route.body.read(sent)
-    actor = actor_of(context, guard, role, route, fields, path)
-    call = Call(context, role, fields, path, request.args, actor)
+    actor = actor_of(context, role, route, fields, path)
+    call = Call(context, role, fields, path, request.args, actor, tablet())
     who = [role.name] if actor.cashier is None else [role.name, actor.cashier]
     return _command(route, call, key, canonical_json([request.method, request.path, *who, sent]))
 

@@ -41,8 +41,8 @@ SETTLE = Body((Field("on_paper", Flag()),))
 def scan(books: Books, call: Call) -> dict[str, Any]:
     """Decide on a code; the panel hears of it once the verdict is on the disk."""
     source, direction, override = (call.fields[name] for name in ("source", "direction", "override"))
-    if override is not None and call.role < Role.STAFF:
-        raise Refusal("forbidden", "Letting somebody in against the verdict needs the role 'staff'.", 403)
+    if override is not None and call.role < Role.DOOR:
+        raise Refusal("forbidden", "Letting somebody in against the verdict needs the role 'door'.", 403)
     verdict = door.scan(
         books,
         call.fields["code"],
@@ -52,13 +52,13 @@ def scan(books: Books, call: Call) -> dict[str, Any]:
         readers_of=call.context.readers_of,
     )
     call.after_commit.append(lambda: call.context.on_scan(verdict, source))
-    call.private = shapes.private(verdict.holder, verdict.note) if call.role >= Role.STAFF else {}
+    call.private = shapes.private(verdict.holder, verdict.note) if call.role >= Role.DOOR else {}
     return shapes.verdict(verdict)
 
 
 def holder_again(books: Books, call: Call) -> dict[str, Any]:
     """Say once more whose ticket it is, from the code in hand; a kiosk is never told."""
-    if call.role < Role.STAFF:
+    if call.role < Role.DOOR:
         return {}
     found = door.holder_of(books, call.fields["code"], call.fields["source"])
     return shapes.private(found.name, found.note)
@@ -120,8 +120,8 @@ def _print_job(books: Books, job_id: int) -> dict[str, Any]:
 ROUTES = (
     Route("POST", "/scan", Role.KIOSK, scan, "Verdict", "Decide on a scanned code.", body=SCAN, guests=False,
           private=holder_again),
-    Route("GET", "/verdicts", Role.STAFF, list_verdicts, "Verdicts", "The newest scans, newest first."),
-    Route("GET", "/door", Role.STAFF, show_door, "Door", "People inside, the capacity, the newest scans."),
+    Route("GET", "/verdicts", Role.DOOR, list_verdicts, "Verdicts", "The newest scans, newest first."),
+    Route("GET", "/door", Role.DOOR, show_door, "Door", "People inside, the capacity, the newest scans."),
     Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
           "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",

@@ -6,7 +6,7 @@ beside the table of routes, and a command of the office does their work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
@@ -23,7 +23,6 @@ from appliance.web.tokens import Role
 MAX_LIST_BYTES = 48_000_000  # 200,000 tickets with holders and answers are under 40 MB
 PATH = f"{PREFIX}/tickets/lists/"
 MAX_NAME_CHARS = 80
-BodyLimit = Callable[[str, str, Mapping[str, str]], int | None]  # method, path, headers as WSGI names them
 
 
 def list_ticket_lists(books: Books, call: Call) -> dict[str, Any]:
@@ -49,24 +48,6 @@ def add(app: Flask, context: WebContext) -> None:
             if name not in books.tickets.sources():
                 raise Refusal("no_such_list", f"There is no list '{name}' here.", status=404)
         return _answer(name, office.remove_list(name))
-
-
-def body_limit(app: Flask, context: WebContext) -> BodyLimit:
-    """Return how large a body may be, asked before it is read: only the owner's lists may be long; None: as others."""
-
-    def limit(method: str, path: str, headers: Mapping[str, str]) -> int | None:
-        if method != "PUT" or not path.startswith(PATH):
-            return None
-        environ = {f"HTTP_{name}": value for name, value in headers.items()}
-        host = {"SERVER_NAME": "box", "SERVER_PORT": "80", "wsgi.url_scheme": "http"}
-        with app.request_context({"REQUEST_METHOD": method, "PATH_INFO": path, **host, **environ}):
-            try:
-                access.require(context.tokens, Role.OWNER)
-            except Refusal:
-                return None
-        return MAX_LIST_BYTES
-
-    return limit
 
 
 def _allowed(context: WebContext, name: str) -> OfficePort:
@@ -95,7 +76,9 @@ def describe(refusal: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
     dry_run = {"name": "dry_run", "in": "query", "schema": {"type": "string", "enum": ["0", "1"]}}
     told = {"application/json": {"schema": {"$ref": "#/components/schemas/ListTold"}}}
     refused = {str(status): refusal(status) for status in (401, 403, 409, 413, 503)}
-    refused["422"] = {"description": "The list has problems: all of them by line.", "content": told}
+    wrong = {"anyOf": [{"$ref": "#/components/schemas/ListTold"}, {"$ref": "#/components/schemas/Error"}]}
+    why = "The list has problems: all of them by line. Or its name or `dry_run` is none."
+    refused["422"] = {"description": why, "content": {"application/json": {"schema": wrong}}}
 
     def operation(id: str, summary: str, **more: Any) -> dict[str, Any]:
         answers = {"200": {"description": "Done; the lines that the command prints.", "content": told}, **refused}

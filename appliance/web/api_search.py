@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-from flask import request
 
 from appliance.core.errors import Refusal
 from appliance.core.ports import Books
+from appliance.core.trade import Right
 from appliance.core.verdict import Direction
 from appliance.services import door, name_search
 from appliance.services.name_search import NameFound
-from appliance.web import shapes
+from appliance.web import pin_tries, shapes
 from appliance.web.context import WebContext
 from appliance.web.fields import Body, Field, Text
 from appliance.web.routes import NO_FIELDS, Call, Route
@@ -25,7 +23,7 @@ ADMIT = Body(
         Field("ticket", Text(max_length=64, min_length=64)),
         Field("source", Text(max_length=40), required=False, default="tablet"),
         Field("direction", Text(choices=tuple(Direction)), required=False),
-        Field("override", Body((Field("reason", Text(max_length=200)),)), required=False),
+        Field("override", Body((Field("reason", Text(max_length=200)),)), required=False, right=Right.OVERRIDE),
     )
 )
 
@@ -41,13 +39,11 @@ def unlock(context: WebContext, pin: str) -> None:
     if not context.vault.has_pin:
         message = "The owner has not chosen a PIN yet: on the setup page, or with 'stallbox pin set'."
         raise Refusal("no_pin", message, 409)
-    address = request.remote_addr or "unknown"
-    wait_s = context.pin_guard.attempt(address)
-    if wait_s > 0:
-        raise Refusal("too_fast", f"Too many wrong PINs. Try again in {math.ceil(wait_s)} s.", 429)
+    pin_tries.take(context)
     if not context.vault.unlock(pin):
+        pin_tries.wrong(context, "names")
         raise Refusal("wrong_pin", "That is not the owner's PIN. Try again.", 403)
-    context.pin_guard.succeeded(address)
+    pin_tries.right(context)
 
 
 def lock_search(books: Books, call: Call) -> dict[str, Any]:
@@ -97,12 +93,12 @@ def _found(one: NameFound) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/door/unlock", Role.STAFF, unlock_search, "NameSearch", "Open the search by name: the owner's PIN.",
+    Route("POST", "/door/unlock", Role.DOOR, unlock_search, "NameSearch", "Open the search by name: the owner's PIN.",
           body=UNLOCK, refusals=(409, 429), reads=True),
-    Route("POST", "/door/lock", Role.STAFF, lock_search, "NameSearch", "Close the search by name.",
+    Route("POST", "/door/lock", Role.DOOR, lock_search, "NameSearch", "Close the search by name.",
           body=NO_FIELDS, reads=True),
-    Route("POST", "/door/search", Role.STAFF, search_names, "FoundNames", "Tickets by a part of the holder's name.",
+    Route("POST", "/door/search", Role.DOOR, search_names, "FoundNames", "Tickets by a part of the holder's name.",
           body=SEARCH, refusals=(409,), reads=True),
-    Route("POST", "/door/admit", Role.STAFF, admit_by_name, "Verdict", "Decide on a ticket found by name.",
+    Route("POST", "/door/admit", Role.DOOR, admit_by_name, "Verdict", "Decide on a ticket found by name.",
           body=ADMIT, refusals=(404, 409), private=name_again),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from appliance.web import (
     api_box,
     api_carts,
     api_goods,
+    api_journal,
     api_lights,
     api_lists,
     api_pay,
@@ -22,10 +23,12 @@ from appliance.web import (
     api_search,
     api_shifts,
     api_sms,
+    api_tablets,
     api_till,
     captive,
     media,
     pages,
+    pages_pair,
     receipts,
     strict_json,
 )
@@ -33,7 +36,6 @@ from appliance.web.answers import error_response, json_response, serve
 from appliance.web.context import WebContext
 from appliance.web.guests import EVERY_S, Guests
 from appliance.web.openapi import describe
-from appliance.web.pin_guard import PinGuard
 from appliance.web.rights import may
 from appliance.web.routes import PREFIX, Route
 from appliance.web.snapshot import Snapshots
@@ -51,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
     *api_sms.ROUTES,
     *api_lists.ROUTES,
     *api_search.ROUTES,
+    *api_journal.ROUTES,
+    *api_tablets.ROUTES,
 )
 SESSION_HOURS = 12
 RETRY_AFTER_S = 1
@@ -66,6 +70,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
     "Cache-Control": "no-store",
 }
 HTTP_CODES = {
@@ -97,13 +104,15 @@ def create_app(context: WebContext) -> Flask:
     )
     app.before_request(lambda: access.end_if_stale(context.vault))
     captive.add(app, context)
-    guests, guard = Guests(), context.pin_guard
+    app.before_request(lambda: access.recognise(context))
+    guests = Guests()
     for route in ROUTES:
-        _add_route(app, context, route, guests, guard)
+        _add_route(app, context, route, guests)
     api_lists.add(app, context)
     _add_state(app, context)
     _add_self_description(app, context)
-    app.register_blueprint(pages.build(context, guard))
+    app.register_blueprint(pages.build(context))
+    app.register_blueprint(pages_pair.build(context, guests))
     app.register_blueprint(media.build(context))
     app.register_blueprint(receipts.build(context, guests))
     _add_errors(app)
@@ -117,9 +126,9 @@ def exchange_tokens(app: Flask, context: WebContext, tokens: Tokens) -> None:
     app.config["SECRET_KEY"] = access.session_key(context.secret_key, tokens)
 
 
-def _add_route(app: Flask, context: WebContext, route: Route, guests: Guests, guard: PinGuard) -> None:
+def _add_route(app: Flask, context: WebContext, route: Route, guests: Guests) -> None:
     def view(**path: Any) -> Response:
-        return serve(context, route, path, guests, guard)
+        return serve(context, route, path, guests)
 
     app.add_url_rule(route.rule, f"api.{route.act.__name__}", view, methods=[route.method])
 
@@ -130,9 +139,8 @@ def _add_state(app: Flask, context: WebContext) -> None:
     @app.get(f"{PREFIX}/state")
     def state() -> Response:
         role = access.require(context.tokens, Role.KIOSK)
-        snapshot = snapshots.current()
         told_takings = may(context, role, Right.REPORT)
-        text, etag = (snapshot.staff, snapshot.staff_etag) if told_takings else (snapshot.kiosk, snapshot.kiosk_etag)
+        text, etag = snapshots.current().seen_by(role >= Role.STAFF, told_takings, access.tablet())
         response = json_response(200, text)
         response.set_etag(etag)
         response.headers["X-Stallbox-Time"] = snapshots.box_time()

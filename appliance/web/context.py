@@ -9,10 +9,11 @@ from pathlib import Path
 from appliance.core.devices import BoardPort
 from appliance.core.errors import Refusal
 from appliance.core.goods.contact import Contact
-from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, VaultPort
+from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, SettingsPort, VaultPort
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
+from appliance.web.pairing import Waiting
 from appliance.web.pin_guard import PinGuard
 from appliance.web.tokens import Role, Tokens
 
@@ -62,6 +63,22 @@ class NoContacts:
         return None
 
 
+class NoSettings:
+    """Stands for a box whose settings are made in files only; see SettingsPort."""
+
+    def read(self) -> Mapping[str, Mapping[str, str]]:
+        """Know none."""
+        return {}
+
+    def keep(self, table: str, values: Mapping[str, str]) -> None:
+        """Keep none. Raises Refusal."""
+        raise Refusal("no_settings", "This box keeps no settings of the setup page: change its configuration.", 409)
+
+
+def _no_new_pin() -> str:
+    raise Refusal("no_new_pin", "This box draws no other staff PIN.", 409)
+
+
 def _fine() -> Sequence[str]:
     return ()
 
@@ -75,7 +92,8 @@ class WebContext:
     the readers of the signed tickets that an event trusts; `office`, if there is one, runs commands for the owner;
     `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
     it may raise Refusal; `contacts` seals to whom goods are sent; an order of a guest who is alone keeps its goods for
-    `guest_hold_min`. `tokens` may be exchanged, see app.exchange_tokens.
+    `guest_hold_min`; `waiting` are the tablets that ask to be paired; `settings` keeps what the owner sets on the setup
+    page. `tokens` may be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -99,7 +117,11 @@ class WebContext:
     choose_pin: Callable[[str, str], None] = _no_choice
     guest_hold_min: int = 10
     public_url: str = ""  # of the box, where one is set
+    renew_staff_pin: Callable[[], str] = _no_new_pin
+    settings: SettingsPort = field(default_factory=NoSettings)
+    wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
     pin_guard: PinGuard = field(default_factory=PinGuard)
+    waiting: Waiting = field(default_factory=Waiting)
 
     def role_of_pin(self, pin: str) -> Role | None:
         """Return the role of a PIN; the owner's own one, once he chose it, makes the first one void."""

@@ -63,6 +63,8 @@ def _operation(route: Route) -> dict[str, Any]:
     statuses = {*route.refusals, *(CHANGE_REFUSALS if is_change else READ_REFUSALS)}
     if route.reads:
         statuses |= set(BODY_REFUSALS)
+    if route.query:
+        statuses.add(422)
     if route.role is Role.KIOSK and is_change and route.guests:
         statuses.add(429)
     rights = _rights(route)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
-from appliance.core.errors import Refusal, StoreUnavailable
-from appliance.core.money import Currency
+from appliance.core.errors import Refusal, TooManyTries
 from appliance.core.pins import PIN_DIGITS
-from appliance.core.ports import Books
-from appliance.core.receipt import local_time
-from appliance.core.trade import Cashier, Event, Right
-from appliance.services import alone, cashiers, name_search
-from appliance.web import access, pages_owner, setup_cashiers, shapes
+from appliance.core.trade import Event
+from appliance.services import alone, cashiers, telling
+from appliance.web import access, pin_tries, shapes
 from appliance.web.context import WebContext
-from appliance.web.pin_guard import PinGuard
+from appliance.web.owner import pages as owner
 from appliance.web.rights import session_cashier
 from appliance.web.tokens import Role
 
@@ -25,10 +21,10 @@ HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing he
 CARDS = {(): "", ("credit",): "credits", ("voucher",): "a gift card", ("credit", "voucher"): "credits or a gift card"}
 
 
-def build(context: WebContext, guard: PinGuard) -> Blueprint:
-    """Build the pages; `guard` counts the PINs that are tried, here and in the API."""
+def build(context: WebContext) -> Blueprint:
+    """Build the pages."""
     blueprint = Blueprint("pages", __name__)
-    pages_owner.add(blueprint, context, lambda told, problem: _setup(context, told, problem))
+    owner.add(blueprint, context, lambda page: _behind_pin(context, Role.OWNER, page))
 
     @blueprint.get("/")
     def kiosk() -> Response:
@@ -41,24 +37,14 @@ def build(context: WebContext, guard: PinGuard) -> Blueprint:
 
     @blueprint.route("/staff", methods=["GET", "POST"])
     def staff() -> Response:
-        return _behind_pin(context, guard, Role.STAFF, lambda: _staff(context))
-
-    @blueprint.route("/setup", methods=["GET", "POST"])
-    def setup() -> Response:
-        return _behind_pin(context, guard, Role.OWNER, lambda: _setup(context))
-
-    @blueprint.post("/setup/cashiers")
-    def change_cashiers() -> Response:
-        access.require_form()
-        if access.session_role() is not Role.OWNER:
-            return _pin_form(context, Role.OWNER, 403, "Enter the owner's PIN first.")
-        return _setup(context, *setup_cashiers.change(context, request.form))
+        return _behind_pin(context, Role.STAFF, lambda: _staff(context))
 
     @blueprint.post("/lock")
     def lock() -> Response:
         access.require_form()
-        access.grant(Role.KIOSK)
-        return make_response(redirect("/staff", 303))
+        response = make_response(redirect("/staff", 303))
+        access.lock(context, response)
+        return response
 
     return blueprint
 
@@ -72,10 +58,11 @@ def message_page(status: int, message: str, retry_after_s: int | None = None) ->
     return response
 
 
-def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable[[], Response]) -> Response:
+def _behind_pin(context: WebContext, role: Role, page: Callable[[], Response]) -> Response:
     if request.method == "POST":
-        return _take_pin(context, guard, role)
-    if (access.session_role() or 0) < role:
+        return _take_pin(context, role)
+    least = Role.DOOR if role is Role.STAFF else role
+    if (access.session_role() or 0) < least:
         return _pin_form(context, role)
     try:
         return page()
@@ -84,14 +71,13 @@ def _behind_pin(context: WebContext, guard: PinGuard, role: Role, page: Callable
         return _pin_form(context, role, 403, error.message)
 
 
-def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
+def _take_pin(context: WebContext, role: Role) -> Response:
     access.require_form()
-    address = request.remote_addr or "unknown"
-    wait_s = guard.attempt(address)
-    if wait_s > 0:
-        seconds = math.ceil(wait_s)
-        response = _pin_form(context, role, 429, f"Too many wrong PINs. Try again in {seconds} s.")
-        response.headers["Retry-After"] = str(seconds)
+    try:
+        pin_tries.take(context)
+    except TooManyTries as error:
+        response = _pin_form(context, role, 429, error.message)
+        response.headers["Retry-After"] = str(error.retry_after_s)
         return response
     pin = request.form.get("pin", "").strip()
     found, cashier = context.role_of_pin(pin), None
@@ -100,61 +86,36 @@ def _take_pin(context: WebContext, guard: PinGuard, role: Role) -> Response:
             cashier = cashiers.by_pin(books, pin)
         found = Role.STAFF if cashier else None
     if found is None or found < role:
+        pin_tries.wrong(context, request.path.strip("/"))
         return _pin_form(context, role, 403, "That PIN is not right. Try again.")
-    guard.succeeded(address)
+    pin_tries.right(context)
+    to = request.form.get("to", "")
     access.grant(found, cashier, context.vault.mark)
     session.permanent = False  # ends with the browser
-    return make_response(redirect(request.path, 303))
+    response = make_response(redirect(to if to in owner.ADDRESSES else request.path, 303))
+    access.unlock(context, response)
+    return response
 
 
 def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
     who = "Owner" if role is Role.OWNER else "Staff"
-    return _page("pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin)
+    to = request.form.get("to", "") if request.method == "POST" else request.path  # a step's own address
+    return _page(
+        "pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin,
+        to=to if to in owner.ADDRESSES else "",
+    )  # fmt: skip
 
 
 def _staff(context: WebContext) -> Response:
     with context.desk.reading() as books:
         cashier = session_cashier(books)
         event, own_pin = _event(books.events.current()), context.vault.has_pin
-        return _page("staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms)
-
-
-def _setup(context: WebContext, told: str = "", problem: str = "") -> Response:
-    active: Sequence[Cashier] = ()
-    search = {"state": "off", "message": ""}
-    try:
-        with context.desk.reading() as books:
-            loaded, search = _loaded(books), name_search.standing(books, context.vault)
-            active = books.cashiers.active()
-    except StoreUnavailable as error:
-        loaded = {"problem": error.message}
-    return _page(
-        "setup.html",
-        context,
-        403 if problem else 200,
-        search=search,
-        has_pin=context.vault.has_pin,
-        told=told,
-        problem=problem,
-        loaded=loaded,
-        cashiers=active,
-        rights=list(Right),
-        address=request.host_url,
-        devices=context.board.devices(),
-        reasons=list(context.health()),
-    )
-
-
-def _loaded(books: Books) -> dict[str, object]:
-    event = books.events.current()
-    if event is None:
-        return {}
-    currency = Currency(event.currency)
-    offers = [(offer, currency.text(offer.price_minor)) for offer in books.events.offers()]
-    windows = [
-        (window, local_time(window.opens_at, event), local_time(window.closes_at, event)) for window in event.windows
-    ]
-    return {"event": event, "offers": offers, "windows": windows, "tickets": books.tickets.counts()}
+        role = (access.session_role() or Role.KIOSK).name.lower()
+        groups = {"": "Everything"} | {id: words for id, (words, _) in telling.GROUPS.items()}
+        return _page(
+            "staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms, role=role,
+            journal_groups=groups, address=request.host_url,
+        )  # fmt: skip
 
 
 def _event(event: Event | None) -> dict[str, object] | None:

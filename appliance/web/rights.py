@@ -1,24 +1,23 @@
 """Who may do what by name: the one place where a cashier's rights are asked for, and a supervisor's PIN is taken.
 
 Bearer tokens, the owner and, while there are no cashiers, the staff PIN have every right. A cashier has those that the
-owner gave; the staff PIN, once there are cashiers, has none.
+owner gave; the staff PIN, once there are cashiers, has none. A tablet paired for staff is as the staff PIN, one paired
+for the door never has any.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 
-from appliance.core.errors import Refusal, RightNeeded, TooManyTries
+from appliance.core.errors import Refusal, RightNeeded
 from appliance.core.ports import Books
-from appliance.core.trade import ALL_RIGHTS, NOBODY, OWNER, Actor, Cashier, Right
+from appliance.core.trade import ALL_RIGHTS, OWNER, STAFF, Actor, Cashier, Right
 from appliance.services import cashiers
-from appliance.web import access
+from appliance.web import access, pin_tries
 from appliance.web.context import WebContext
-from appliance.web.pin_guard import PinGuard
 from appliance.web.routes import Route
 from appliance.web.tokens import Role
 
@@ -26,26 +25,28 @@ SUPERVISOR_HEADER = "X-Supervisor-Pin"
 
 
 def actor_of(
-    context: WebContext, guard: PinGuard, role: Role, route: Route, fields: Mapping[str, Any], path: Mapping[str, Any]
+    context: WebContext, role: Role, route: Route, fields: Mapping[str, Any], path: Mapping[str, Any]
 ) -> Actor:
     """Return who does this, and who approved it, if that was needed.
 
     Raises Refusal: `unauthorised` for a cashier who was removed or has a new PIN, `right_needed`, `pin_wrong`,
     `too_many_pins`. None of these is kept under an idempotency key: the same request may come again with a PIN.
     """
+    here = access.tablet()
+    tablet = here.id if here and "Authorization" not in request.headers else None
     if not _is_named(role):
-        return NOBODY
+        return Actor(tablet=tablet)
     with context.desk.reading() as books:
         cashier = session_cashier(books)
-        missing = needed(books, route, fields, path) - _rights(books, cashier)
+        missing = needed(books, route, fields, path) - _rights(books, role, cashier)
         id = cashier.id if cashier else None
         if not missing:
-            return Actor(id)
+            return Actor(id, tablet=tablet)
         pin = _supervisor_pin()
         if pin is None:
             right = sorted(missing)[0]
             raise RightNeeded(right, f"This needs the right '{right}': ask a supervisor for their PIN.")
-        return Actor(id, _approver(context, guard, books, pin, missing))
+        return Actor(id, _approver(context, books, pin, missing), tablet)
 
 
 def needed(books: Books, route: Route, fields: Mapping[str, Any], path: Mapping[str, Any]) -> frozenset[Right]:
@@ -60,7 +61,7 @@ def may(context: WebContext, role: Role, right: Right) -> bool:
     if not _is_named(role):
         return role >= Role.STAFF
     with context.desk.reading() as books:
-        return right in _rights(books, session_cashier(books))
+        return right in _rights(books, role, session_cashier(books))
 
 
 def session_cashier(books: Books) -> Cashier | None:
@@ -75,14 +76,14 @@ def session_cashier(books: Books) -> Cashier | None:
 
 
 def _is_named(role: Role) -> bool:
-    """Tell whether rights are asked for by name: of a browser's session with the role staff."""
-    return role is Role.STAFF and "Authorization" not in request.headers
+    """Tell whether rights are asked for by name: of a browser with the role door or staff."""
+    return role in (Role.DOOR, Role.STAFF) and "Authorization" not in request.headers
 
 
-def _rights(books: Books, cashier: Cashier | None) -> frozenset[Right]:
+def _rights(books: Books, role: Role, cashier: Cashier | None) -> frozenset[Right]:
     if cashier is not None:
         return cashier.rights
-    return frozenset() if books.cashiers.active() else ALL_RIGHTS
+    return frozenset() if role is Role.DOOR or books.cashiers.active() else ALL_RIGHTS
 
 
 def _supervisor_pin() -> str | None:
@@ -94,25 +95,19 @@ def _supervisor_pin() -> str | None:
         return pin
 
 
-def _approver(context: WebContext, guard: PinGuard, books: Books, pin: str, missing: frozenset[Right]) -> str:
+def _approver(context: WebContext, books: Books, pin: str, missing: frozenset[Right]) -> str:
     """Return the id of whoever has this PIN and all that is missing."""
-    address = request.remote_addr or "unknown"
-    take_try(guard, address)
-    if context.role_of_pin(pin) is Role.OWNER:
-        guard.succeeded(address)
-        return OWNER
+    pin_tries.take(context)
+    found = context.role_of_pin(pin)
+    if found is Role.OWNER or (found is Role.STAFF and not books.cashiers.active()):
+        pin_tries.right(context)
+        return OWNER if found is Role.OWNER else STAFF
     supervisor = cashiers.by_pin(books, pin)
     if supervisor is None:
+        pin_tries.wrong(context, "supervisor")
         raise Refusal("pin_wrong", "That PIN is not right. Try again.", 403)
-    guard.succeeded(address)
+    pin_tries.right(context)
     lacking = sorted(missing - supervisor.rights)
     if lacking:
         raise RightNeeded(lacking[0], f"{supervisor.name} has not the right '{lacking[0]}' either: ask somebody else.")
     return supervisor.id
-
-
-def take_try(guard: PinGuard, address: str) -> None:
-    """Count one PIN that is tried. Raises TooManyTries."""
-    wait_s = guard.attempt(address)
-    if wait_s > 0:
-        raise TooManyTries(math.ceil(wait_s))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.core.ports import Books
-from appliance.core.trade import NOBODY, Actor, Right
+from appliance.core.trade import NOBODY, Actor, Right, Tablet
 from appliance.web.context import WebContext
 from appliance.web.fields import Body
 from appliance.web.tokens import Role
@@ -25,6 +25,7 @@ PATH_PARAMETERS: Mapping[str, tuple[str, dict[str, Any], str]] = {
     "z_number": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The Z report's number."),
     "payment_id": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The pending payment's number."),
     "handoff": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The courier's list's number."),
+    "tablet_id": ("string", {"type": "string"}, "The tablet's id."),
     "job_id": (f"int(min=1,max={MAX_NUMBER})", {"type": "integer", "minimum": 1}, "The print job's id."),
 }
 
@@ -39,6 +40,7 @@ class Call:
     path: Mapping[str, Any]
     query: Mapping[str, str]
     actor: Actor = NOBODY
+    tablet: Tablet | None = None  # the paired one that calls; a command runs where no request is known
     after_commit: list[Callable[[], None]] = field(default_factory=list)  # only if the act was done just now
 
     private: dict[str, Any] | None = None  # what the act adds to its answer and no disk keeps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from appliance.core.devices import Blink, Health, Sound
 from appliance.core.trade import AdjustmentKind, OfferKind, OrderStatus, PrintStatus, Right, Tender, TicketStatus
 from appliance.core.verdict import CodeKind, Decision, Direction
-from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms
+from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms, schemas_tablets
 from appliance.web.qr import DRAWN
 from appliance.web.schema_parts import (
     COUNT,
@@ -57,6 +57,7 @@ SCHEMAS: dict[str, Schema] = {
     **schemas_sms.SCHEMAS,
     **schemas_goods.SCHEMAS,
     **schemas_lights.SCHEMAS,
+    **schemas_tablets.SCHEMAS,
     "Error": {
         "type": "object",
         "properties": {
@@ -89,6 +90,7 @@ SCHEMAS: dict[str, Schema] = {
         currency=TEXT,
         stock={**WHOLE_OR_NULL, "description": "null: unlimited"},
         category=TEXT,
+        barcode=TEXT_OR_NULL,
         photo={**TEXT_OR_NULL, "description": "Path of its picture on the box."},
         max_per_order=WHOLE_OR_NULL,
         variant_of={**TEXT_OR_NULL, "description": "What it is a variant of; its variants share this."},
@@ -274,9 +276,10 @@ SCHEMAS: dict[str, Schema] = {
         battery=OBJECT,
         closing=or_null(object_of(cause=TEXT, message=TEXT)),
         uplink=OBJECT,
+        tablet=or_null(object_of(id=TEXT, name=TEXT, role=TEXT, scanner=TEXT_OR_NULL)),
         scans={
             "type": "object",
-            "description": "For staff: the newest scan of each scanner and tablet.",
+            "description": "The newest scan of each scanner, for staff; of its own, for a paired tablet.",
             "additionalProperties": ref("NotedVerdict"),
         },
         shift=or_null(object_of(id=COUNT, opened_at=TIME)),

@@ -72,6 +72,7 @@ def offer(value: Offer, currency: str, unit: UnitPrice) -> dict[str, Any]:
         "currency": currency,
         "stock": value.stock,
         "category": value.category,
+        "barcode": value.barcode or None,
         "photo": f"/media/{value.photo}" if value.photo else None,
         "max_per_order": value.max_per_order,
         "variant_of": value.variant_of or None,

@@ -7,13 +7,13 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.core.clock import Moment, parse_timestamp, timestamp
 from appliance.core.event import window_at
 from appliance.core.ports import Books
-from appliance.core.trade import Event
+from appliance.core.trade import Event, Tablet
 from appliance.core.unitprice import rules_now
 from appliance.services import door, overview, stock
 from appliance.web import shapes
@@ -28,12 +28,20 @@ TAKINGS = ("takings_minor",)  # what passers-by with a browser need not know
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The box at one version: as staff sees it and as a kiosk sees it, as JSON text with an ETag each."""
+    """The box at one version, as JSON text with an ETag: for staff, for guests, for each tablet that asked."""
 
-    staff: str
-    staff_etag: str
-    kiosk: str
-    kiosk_etag: str
+    state: Mapping[str, Any]  # all of it, as staff who may see reports does
+    texts: dict[tuple[bool, bool, str], tuple[str, str]] = field(default_factory=dict)
+
+    def seen_by(self, is_staff: bool, told_takings: bool, tablet: Tablet | None) -> tuple[str, str]:
+        """Return what somebody is shown, and its tag. A tablet that is not staff's hears its own scanner only."""
+        key = is_staff, told_takings, tablet.id if tablet else ""
+        if key not in self.texts:
+            state = self.state if told_takings else _without_takings(self.state)
+            state = state if is_staff else _for_kiosk(state, tablet)
+            text = dumps({**state, "tablet": _about(tablet)})
+            self.texts[key] = text, _etag(text)
+        return self.texts[key]
 
 
 class Snapshots:
@@ -71,8 +79,7 @@ class Snapshots:
             state, change_in_s = self._state(books, version[0])
             self._built = (books.moment.at, self._clock())
         self._good_until_s = self._clock() + min(change_in_s, MAX_AGE_S)
-        staff, kiosk = dumps(state), dumps(_for_kiosk(state))
-        return Snapshot(staff, _etag(staff), kiosk, _etag(kiosk))
+        return Snapshot(state)
 
     def _state(self, books: Books, seq: int) -> tuple[dict[str, Any], float]:
         """Return the state, and in how many seconds it changes by itself."""
@@ -110,10 +117,22 @@ def _facts(value: object) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def _for_kiosk(state: dict[str, Any]) -> dict[str, Any]:
+def _about(tablet: Tablet | None) -> dict[str, Any] | None:
+    if tablet is None:
+        return None
+    return {"id": tablet.id, "name": tablet.name, "role": str(tablet.role), "scanner": tablet.scanner}
+
+
+def _without_takings(state: Mapping[str, Any]) -> Mapping[str, Any]:
     counts = {name: count for name, count in state["counts"].items() if name not in TAKINGS}
     shift = state["shift"] and {"id": state["shift"]["id"], "opened_at": state["shift"]["opened_at"]}
-    return {**state, "counts": counts, "shift": shift, "scans": {}, "low_stock": []}
+    return {**state, "counts": counts, "shift": shift}
+
+
+def _for_kiosk(state: Mapping[str, Any], tablet: Tablet | None) -> Mapping[str, Any]:
+    scanner = tablet.scanner if tablet else None
+    scans = {scanner: state["scans"][scanner]} if scanner in state["scans"] else {}
+    return {**state, "scans": scans, "low_stock": []}
 
 
 def _window(event: Event | None, moment: Moment) -> tuple[dict[str, Any] | None, float]:

@@ -20,8 +20,9 @@ class Role(enum.IntEnum):
     """What a caller may do; each role includes the ones below it."""
 
     KIOSK = 1  # attendees: see offers, order, scan
-    STAFF = 2  # takes money, sees takings, prints again
-    OWNER = 3  # sets the box up
+    DOOR = 2  # of a paired tablet only: verdicts with names, head count, search by name
+    STAFF = 3  # takes money, sees takings, prints again
+    OWNER = 4  # sets the box up
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def save(path: Path, tokens: Tokens, write: Callable[[Path, bytes], None]) -> No
 
 
 def another_pin(tokens: Tokens, digits: Callable[[int], int] = secrets.randbelow) -> str:
-    """Draw a PIN that is none of these tokens; `digits(n)` draws a number below n."""
+    """Draw a PIN that is no PIN of these tokens; `digits(n)` draws a number below n."""
     pin = draw_pin(digits)
     while pin in tokens.pins:
         pin = draw_pin(digits)

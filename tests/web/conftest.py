@@ -19,19 +19,25 @@ from tests.web.webbox import EVENT_FILE, Box, build_box
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    """A box on which the example event and its tickets are loaded."""
+def empty_box(tmp_path: Path) -> Iterator[Box]:
+    """A box fresh from the shop: no event, no tickets."""
     at = [datetime(2026, 12, 5, 21, 30, tzinfo=UTC)]
     path = tmp_path / "stallbox.db"
     ledger = Ledger(path)
     desk = Desk(ledger, Readers(path), lambda: Moment(at[0], ClockQuality.SYNCED))
     desk.start()
+    yield build_box(desk, at, tmp_path)
+    desk.stop(5)
+
+
+@pytest.fixture
+def box(empty_box: Box) -> Box:
+    """A box on which the example event and its tickets are loaded."""
+    desk = empty_box.desk
     event = desk.submit(lambda books: events.load_event(books, EVENT_FILE.read_text()))
     listed = tickets.read_tickets((EVENT_FILE.parent / str(event.tickets_file)).read_text())
     desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
-    made = build_box(desk, at, tmp_path)
-    yield made
-    desk.stop(5)
+    return empty_box
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from appliance.web.server import WebServer
 
@@ -33,8 +34,9 @@ class Tablets:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, path: str, width: int = 1024, script: bool = True) -> Page:
-        context = self.browser.new_context(viewport={"width": width, "height": 768}, java_script_enabled=script)
+    def open(self, path: str, width: int = 1024, script: bool = True, height: int = 768, touch: bool = False) -> Page:
+        viewport: ViewportSize = {"width": width, "height": height}
+        context = self.browser.new_context(viewport=viewport, java_script_enabled=script, has_touch=touch)
         self.contexts.append(context)
         page = context.new_page()
         page.on(
@@ -44,11 +46,17 @@ class Tablets:
         page.goto(f"http://127.0.0.1:{self.server.port}{path}")
         return page
 
-    def staff(self, pin: str, path: str = "/staff", **kwargs: int) -> Page:
+    def staff(self, pin: str, path: str = "/staff", **kwargs: Any) -> Page:
+        """Open a page behind a PIN; a view of the staff page is named in the path: `/staff#door`."""
         page = self.open(path, **kwargs)
         page.get_by_label("PIN").fill(pin)
         page.get_by_role("button", name="Open").click()
         return page
+
+
+def show(page: Page, view: str) -> None:
+    """Go to a view of the staff page by its tab."""
+    page.locator(f"#tab-{view}").click()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.web.webbox import Box, build_box
 
 OURS = {"X-Stallbox": "1"}
 FILLED = {"order_id": "x", "offer_id": "cup", "number": "1", "job_id": "1", "payment_id": "1", "z_number": "1"}
-FILLED |= {"handoff": "1"}
+FILLED |= {"handoff": "1", "tablet_id": "t1"}
 
 
 def call(box: Box, route: Any, role: str | None) -> Any:
@@ -32,6 +32,8 @@ def test_every_route_asks_for_its_role(box: Box, route: Any) -> None:
     assert (nobody.status_code, nobody.json["error"]["code"]) == (401, "unauthorised")
     assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
     for role in Role:
+        if role is Role.DOOR:
+            continue  # no token has it, see test_tablets.py
         answer = call(box, route, role.name.lower())
         if role < route.role:
             assert (answer.status_code, answer.json["error"]["code"]) == (403, "forbidden")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.tablets import Tablets
+from tests.web.tablets import Tablets, show
 from tests.web.webbox import CONTACT, Box, order_later
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def test_a_guest_orders_what_is_sold_out_and_says_once_how_and_to_whom(box: Box,
 def test_staff_sees_to_the_shelf_and_to_parcels(box: Box, tablets: Tablets) -> None:
     order_later(box, "pick-up-sunday-noon")
     order_later(box)
-    page = tablets.staff(box.tokens.staff_pin)
+    page = tablets.staff(box.tokens.staff_pin, "/staff#stock")
     stock = page.get_by_role("region", name="Stock")
     expect(page.locator("#low-badge")).to_have_text("Low: 1")
     expect(stock.locator("#low")).to_contain_text(GIFT)
@@ -61,12 +61,14 @@ def test_staff_sees_to_the_shelf_and_to_parcels(box: Box, tablets: Tablets) -> N
     stock.get_by_label("Why, or from whom").fill("fell")
     stock.get_by_role("button", name="Broke").click()
     expect(stock.locator("#moves")).to_contain_text("broke: 2, 18 there now")
-    stock.get_by_role("button", name="Picked up").click()
-    stock.get_by_role("button", name="Hand 1 over to a courier").click()
-    expect(stock.locator("#handoffs")).to_contain_text("Courier's list 1")
-    expect(stock.locator("#parcels li")).to_have_count(0)
+    show(page, "orders")
+    parcels = page.get_by_role("region", name="Sent later, picked up")
+    parcels.get_by_role("button", name="Picked up").click()
+    parcels.get_by_role("button", name="Hand 1 over to a courier").click()
+    expect(parcels.locator("#handoffs")).to_contain_text("Courier's list 1")
+    expect(parcels.locator("#parcels li")).to_have_count(0)
     with page.expect_download() as download:
-        stock.get_by_role("button", name="CSV").click()
+        parcels.get_by_role("button", name="CSV").click()
     assert CONTACT["name"] in download.value.path().read_text()
     assert {parcel["state"] for parcel in box.client().get("/parcels").json["parcels"]} == {"picked_up", "handed_over"}
     assert tablets.complaints == []

@@ -110,7 +110,7 @@ def test_guessing_the_owner_s_pin_is_slowed_down(box: Box) -> None:
     answers = [box.client().post("/door/unlock", {"pin": f"wrong {number}"}).status_code for number in range(3)]
     assert answers == [403, 403, 403]
     limited = box.client().post("/door/unlock", {"pin": pin})
-    assert (limited.status_code, limited.json["error"]["code"]) == (429, "too_fast")
+    assert (limited.status_code, limited.json["error"]["code"]) == (429, "too_many_pins")
     assert box.vault.owner_key is None
 
 
@@ -150,7 +150,7 @@ def test_another_pin_ends_the_owner_s_other_sessions(box: Box) -> None:
         form(browser, "/setup", pin=box.tokens.owner_pin or "")
     form(staff, "/staff", pin=box.tokens.staff_pin)
     form(first, "/setup", "/setup/pin", pin=PIN, again=PIN)
-    opened = {browser: browser.get("/setup").text.count("Lists of tickets") for browser in (first, other)}
+    opened = {browser: browser.get("/setup/tickets").text.count("Lists of tickets") for browser in (first, other)}
     assert list(opened.values()) == [1, 0]
     assert other.get("/api/v1/tickets/lists").status_code == 401
     form(other, "/setup", pin=PIN)
@@ -172,7 +172,8 @@ def test_a_pin_that_cannot_be_taken_is_told_why(box: Box, fields: dict[str, str]
     owner = box.browser()
     form(owner, "/setup", pin="silver spoon")
     refused = form(owner, "/setup", "/setup/pin", **fields)
-    assert (refused.status_code, sentence in refused.text) == (403, True)
+    assert refused.status_code in {403, 409, 422}
+    assert sentence in refused.text
     assert box.vault.is_pin("silver spoon")
 
 
@@ -182,7 +183,7 @@ def test_the_owner_unlocks_and_locks_on_the_setup_page(box: Box) -> None:
     form(owner, "/setup", pin=pin)
     assert "not the owner" in form(owner, "/setup", "/setup/search/unlock", pin="wrong one").text
     assert form(owner, "/setup", "/setup/search/unlock", pin=pin).status_code == 303
-    assert "Staff can search tickets by name." in owner.get("/setup").text
+    assert "Staff can search tickets by name." in owner.get("/setup/pins").text
     assert form(owner, "/setup", "/setup/search/lock").status_code == 303
     assert box.vault.owner_key is None
 

@@ -167,6 +167,17 @@ def test_real_answers_fit_their_schemas(box: Box, document: dict[str, Any]) -> N
     assert api.send("PUT", b"code,status\nA,perhaps\n")["error"]["code"] == "list_refused"
     api.send("DELETE")
     api.get("/state")
+    waiting, _ = box.context.waiting.ask("10.0.0.9")
+    paired = {"code": waiting, "name": "By the door", "role": "door", "scanner": None}
+    tablet = api.post("/tablets", paired)["tablet"]
+    api.post("/tablets", paired)
+    assert api.get("/tablets")["tablets"] == [tablet]
+    api.get("/tablet")
+    api.post("/tablets/{tablet_id}/revoke", tablet_id=tablet["id"])
+    api.post("/tablets/{tablet_id}/revoke", tablet_id=tablet["id"])
+    api.get("/journal")
+    api.get("/journal?group=door&limit=1&before=20")
+    api.get("/journal?group=weather")
     api.get("/power")
     api.post("/lights", {"to": "on"})
     box.board.set("lights", {"on": False, "saved": False})

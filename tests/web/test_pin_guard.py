@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appliance.web.pin_guard import (
     FREE_TRIES,
     FREE_TRIES_OVERALL,
@@ -10,6 +12,9 @@ from appliance.web.pin_guard import (
     MAX_WAIT_S,
     PinGuard,
 )
+from tests.people import PIN
+from tests.web.test_rights import add, ask, form_token, login
+from tests.web.webbox import Box, open_names
 
 
 class Clock:
@@ -81,3 +86,40 @@ def test_many_addresses_do_not_fill_the_memory() -> None:
         clock.now_s += 20
         guard.attempt(f"address {number}")
     assert len(guard._by_address) == MAX_ADDRESSES
+
+
+def refused(box: Box) -> list[dict[str, object]]:
+    with box.desk.reading() as books:
+        return [dict(entry.data) for entry in books.journal.newest(["pin.refused"], 50)]
+
+
+@pytest.mark.parametrize("page", ["/staff", "/setup"])
+def test_a_wrong_pin_on_a_page_is_journalled_and_never_the_pin(box: Box, page: str) -> None:
+    browser = box.browser()
+    for _ in range(FREE_TRIES + 3):
+        browser.post(page, data={"pin": "481516", "form_token": form_token(browser, page)})
+    assert refused(box) == [{"where": page.strip("/"), "from": "127.0.0.1"}] * FREE_TRIES  # what waits is no try
+    with box.desk.reading() as books:
+        assert "481516" not in str([entry.data for entry in books.journal.all()])
+
+
+def test_a_wrong_pin_is_journalled_wherever_it_is_typed(box: Box) -> None:
+    open_names(box)
+    box.client("staff").post("/door/unlock", {"pin": "wrong one"})
+    ana = login(box, add(box, "Ana", []))
+    ask(ana, "/drawer", {"reason": "stuck"}, X_Supervisor_Pin="000000")
+    owner = box.browser()
+    owner.post("/setup", data={"pin": PIN, "form_token": form_token(owner, "/setup")})
+    owner.post(
+        "/setup/pin",
+        data={"pin": "another one", "again": "another one", "current": "no", "form_token": form_token(owner, "/setup")},
+    )
+    assert [entry["where"] for entry in refused(box)] == ["owner's PIN", "supervisor", "names"]
+
+
+def test_a_store_that_takes_nothing_makes_no_wrong_pin_right(box: Box) -> None:
+    browser = box.browser()
+    token = form_token(browser, "/staff")
+    box.desk.stop(5)
+    assert browser.post("/staff", data={"pin": "0000000", "form_token": token}).status_code in {403, 503}
+    assert "view-till" not in browser.get("/staff").text

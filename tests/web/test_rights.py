@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from appliance.core.codes import ticket_id
 from appliance.core.trade import PrintStatus, Right
 from appliance.services import cashiers
 from appliance.web.app import ROUTES
 from appliance.web.fields import Body, Field, Flag, Many, Whole
+from appliance.web.pairing import Waiting
 from appliance.web.routes import PREFIX
-from tests.web.webbox import Box, order_later
+from tests.web.webbox import Box, open_names, order_later
 
 OURS = {"X-Stallbox": "1"}
 PAID = {"lines": [{"offer": "cup", "quantity": 2}], "payment": {"tender": "cash", "amount_minor": 4800}}
@@ -37,6 +39,12 @@ GUARDED: dict[str, tuple[Right, str, Any]] = {
     "see the X report": (Right.REPORT, "/shifts/report", None),
     "see a Z report": (Right.REPORT, "/shifts/1/report", None),
     "print a report": (Right.REPORT, "/shifts/report/print", {}),
+    "override by name": (
+        Right.OVERRIDE,
+        "/door/admit",
+        {"ticket": ticket_id("STREET-GOOD-1"), "override": {"reason": "lost the band"}},
+    ),
+    "pair a tablet": (Right.PAIR, "/tablets", {"code": "123456", "name": "By the door", "role": "door"}),
     "copy a report": (Right.REPORT, "/prints/{report}/reprint", {}),
 }
 
@@ -81,6 +89,11 @@ def address(box: Box, path: str) -> str:
         order_later(box)
         box.client("staff").post("/handoffs")
         order_later(box)
+    if path == "/tablets":  # one that shows the code
+        box.context.waiting = Waiting(digits=lambda below: 123_456)
+        box.context.waiting.ask("10.0.0.9")
+    if path == "/door/admit":
+        box.vault.unlock(open_names(box))
     order = box.client("staff").get("/orders").json["orders"][0]["id"]
     return path.format(order=order, report=1)
 
@@ -228,7 +241,7 @@ def test_only_the_owner_makes_cashiers_and_sees_a_pin_once(box: Box) -> None:
     form = {"form_token": form_token(owner, "/setup"), "act": "add", "name": "Ana", "rights": ["refund", "fly"]}
     page = owner.post(address, data=form).data.decode()
     pin = re.search(r"Ana: PIN (\d{6})", page)[1]  # type: ignore[index]
-    assert pin not in owner.get("/setup").data.decode()
+    assert pin not in owner.get("/setup/pins").data.decode()
     assert b"There is a cashier" in owner.post(address, data=form).data
     ana = login(box, pin)
     assert b"Ana: PIN" in owner.post(address, data={**form, "act": "pin", "cashier": "c1"}).data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 
+from appliance.config import OwnSettings
 from appliance.core.admission import Verdict
 from appliance.core.devices import DeviceState, Health
 from appliance.office import Office
 from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
 from appliance.store.contacts import ContactKeys
+from appliance.store.keys import write_durably
 from appliance.store.vault import Vault
-from appliance.web.app import create_app
+from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
-from appliance.web.tokens import Tokens, create
+from appliance.web.tokens import Tokens, another_pin, create
 from tests.people import PIN, take_list
 
 EVENT_FILE = Path(__file__).parents[2] / "config/events/street-series.toml"
@@ -97,10 +99,21 @@ def build_box(desk: Desk, at: list[datetime], folder: Path) -> Box:
         vault=vault,
         contacts=ContactKeys(folder / "keys", vault),
         choose_pin=vault.set_pin,
+        settings=OwnSettings(folder, write_durably),
+        media=folder / "media",
         on_scan=lambda verdict, source: scanned.append((verdict, source)),
         office=Office(folder),
     )
-    return Box(desk, board, tokens, create_app(context), scanned, reasons, context, at, folder, vault)
+    box = Box(desk, board, tokens, create_app(context), scanned, reasons, context, at, folder, vault)
+    context.renew_staff_pin = lambda: renew_staff_pin(box)
+    return box
+
+
+def renew_staff_pin(box: Box) -> str:
+    """Go by another staff PIN, as a box does."""
+    box.tokens = replace(box.tokens, staff_pin=another_pin(box.tokens))
+    exchange_tokens(box.app, box.context, box.tokens)
+    return box.tokens.staff_pin
 
 
 def open_names(box: Box) -> str:

@@ -12,7 +12,7 @@ from appliance.core.ports.event import EventsPort
 from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
 from appliance.core.ports.issued import IssuedPort
 from appliance.core.ports.journal import CursorsPort, JournalPort
-from appliance.core.ports.office import OfficePort, Told
+from appliance.core.ports.office import OfficePort, SettingsPort, Told
 from appliance.core.ports.pending import PendingPort
 from appliance.core.ports.power import PowerPort, PowerSample
 from appliance.core.ports.restock import ContactKeysPort, RestockPort
@@ -20,6 +20,7 @@ from appliance.core.ports.shifts import CashiersPort, Shift, ShiftsPort, Takings
 from appliance.core.ports.signature import Signature, SignaturePort
 from appliance.core.ports.sms import SmsPort
 from appliance.core.ports.spool import AnswersPort, KeptAnswer, PrintsPort
+from appliance.core.ports.tablets import TabletsPort
 from appliance.core.ports.till import FiguresPort, OrdersPort
 
 __all__ = [
@@ -45,12 +46,14 @@ __all__ = [
     "RestockPort",
     "ScannerLayout",
     "SealerPort",
+    "SettingsPort",
     "Shift",
     "ShiftsPort",
     "Signature",
     "SignaturePort",
     "SmsPort",
     "T",
+    "TabletsPort",
     "TakingsPort",
     "TicketsPort",
     "Told",

@@ -18,6 +18,7 @@ from appliance.core.ports.restock import RestockPort
 from appliance.core.ports.shifts import CashiersPort, ShiftsPort, TakingsPort
 from appliance.core.ports.sms import SmsPort
 from appliance.core.ports.spool import AnswersPort, PrintsPort
+from appliance.core.ports.tablets import TabletsPort
 from appliance.core.ports.till import FiguresPort, OrdersPort
 from appliance.core.trade import Actor
 
@@ -71,6 +72,8 @@ class Books(Protocol):
     def sms(self) -> SmsPort: ...
     @property
     def restock(self) -> RestockPort: ...
+    @property
+    def tablets(self) -> TabletsPort: ...
 
     def new_id(self) -> str:
         """Return a fresh UUIDv7."""

@@ -20,8 +20,8 @@ class JournalPort(Protocol):
     def after(self, seq: int, limit: int) -> Sequence[Entry]:
         """Return up to `limit` entries that follow `seq`, oldest first."""
 
-    def newest(self, kinds: Sequence[str], limit: int) -> Sequence[Entry]:
-        """Return the newest entries of these kinds, newest first."""
+    def newest(self, kinds: Sequence[str], limit: int, before: int | None = None) -> Sequence[Entry]:
+        """Return the newest entries of these kinds, newest first; only those before a number, if it is given."""
 
     def between(self, kinds: Sequence[str], since_seq: int, until_seq: int | None) -> Sequence[Entry]:
         """Return the entries of these kinds after `since_seq`, up to and with `until_seq` (None: the end)."""

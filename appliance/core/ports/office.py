@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +30,19 @@ class OfficePort(Protocol):
 
     def remove_list(self, name: str) -> Told:
         """Take a list away."""
+
+    def purge(self) -> Told:
+        """Take away all that is personal, for ever."""
+
+    def back_up(self) -> BinaryIO:
+        """Copy store, keys and tokens into one file, which is gone once it is closed. Raises StallboxError."""
+
+
+class SettingsPort(Protocol):
+    """The settings that the owner makes on the setup page."""
+
+    def read(self) -> Mapping[str, Mapping[str, str]]:
+        """Return what the owner set, by table and key."""
+
+    def keep(self, table: str, values: Mapping[str, str]) -> None:
+        """Set some keys of a table. Raises Refusal if a value is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.core.trade.cashiers import ALL_RIGHTS, NOBODY, OWNER, Actor, Cashier, Right
+from appliance.core.trade.cashiers import ALL_RIGHTS, NOBODY, OWNER, STAFF, Actor, Cashier, Right
 from appliance.core.trade.event import Event, Window, open_window, window_at
 from appliance.core.trade.offers import (
     WRITTEN_KINDS,
@@ -32,6 +32,7 @@ from appliance.core.trade.orders import (
 from appliance.core.trade.pending import ASKED_ELSEWHERE, PendingPayment, PendingStatus
 from appliance.core.trade.prints import PrintJob, PrintStatus
 from appliance.core.trade.restock import Handoff, Parcel, ParcelItem, ParcelState, RestockRules, Tier, Way
+from appliance.core.trade.tablets import Tablet, TabletRole
 from appliance.core.trade.tickets import (
     EntryRule,
     KeyFormat,
@@ -50,6 +51,7 @@ __all__ = [
     "NOBODY",
     "ORDER_CODE_LENGTH",
     "OWNER",
+    "STAFF",
     "WRITTEN_KINDS",
     "Actor",
     "Adjustment",
@@ -84,6 +86,8 @@ __all__ = [
     "Scheme",
     "Suggest",
     "SuggestWhen",
+    "Tablet",
+    "TabletRole",
     "TaxRate",
     "Tender",
     "Ticket",

@@ -16,10 +16,12 @@ class Right(enum.StrEnum):
     REPORT = "report"  # see and print X and Z reports and the takings
     DRAWER = "drawer"  # put cash in, take cash out, open the drawer without a sale
     VOID = "void"  # give up an order
+    PAIR = "pair"  # let a tablet belong to the stall
 
 
 ALL_RIGHTS = frozenset(Right)
 OWNER = "owner"  # who approved, where it was the owner's PIN
+STAFF = "staff"  # who approved, where it was the staff PIN of a box without cashiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,15 @@ class Cashier:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does what is done now, and whose right was borrowed for it: ids of cashiers, or OWNER."""
+    """Who does what is done now, and whose right was borrowed for it: ids of cashiers, or OWNER or STAFF."""
 
     cashier: str | None = None
     approved_by: str | None = None
+    tablet: str | None = None  # id of the paired tablet at which it was done
 
     def marks(self) -> dict[str, str]:
         """Return what each journal entry of the act says of them; nothing where nobody is known."""
-        named = {"cashier": self.cashier, "approved_by": self.approved_by}
+        named = {"cashier": self.cashier, "approved_by": self.approved_by, "tablet": self.tablet}
         return {name: id for name, id in named.items() if id is not None}
 
 

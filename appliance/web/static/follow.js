@@ -3,7 +3,7 @@
 import { byId } from "./box.js";
 
 const KEPT = "stallbox.follows";
-const FIRST = "till"; // what a tablet follows until somebody chooses
+const FIRST = "till"; // what a tablet without a scanner of its own follows until somebody chooses
 
 export class Follower {
   constructor({ onProduct, onOrder }) {
@@ -18,9 +18,9 @@ export class Follower {
   }
 
   // Called with each new state. What was scanned before this page was open is not sold again.
-  see({ devices, scans, seq }) {
+  see({ devices, scans, seq, tablet }) {
     const roles = Object.keys(devices).filter((name) => name.startsWith("scanner.")).map((name) => name.slice(8));
-    const kept = localStorage.getItem(KEPT) ?? FIRST;
+    const kept = localStorage.getItem(KEPT) ?? tablet?.scanner ?? FIRST;
     const role = roles.includes(kept) ? kept : "";
     this.offer(roles, role);
     const scan = scans?.[role];

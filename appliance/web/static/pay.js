@@ -1,10 +1,11 @@
 // Taking money for one order: what is due, what was given, the change in big figures.
 
-import { act, amount, byId, money, redraw, say } from "./box.js";
+import { act, amount, byId, money, read, redraw, say } from "./box.js";
 import { orderLines } from "./cart.js";
 import { showCode } from "./transfer.js";
 
-const NOTES = [5, 10, 20, 50, 100];
+const NOTES_SHOWN = 5;
+const KEYS = ["7", "8", "9", "4", "5", "6", "1", "2", "3", ".", "0", "erase"];
 
 const take = act();
 const giveUp = act();
@@ -13,6 +14,7 @@ const exponent = Number(document.body.dataset.exponent);
 const cashStep = Number(document.body.dataset.cashStep);
 let order = null;
 let tip = 0;
+let faces = []; // coins and notes of the currency
 const open = () => order.due_minor - order.pending_minor;
 const asked = () => open() + tip;
 const inCoins = (minor) => Math.round(minor / cashStep) * cashStep; // where the smallest coin is coarser than prices
@@ -26,6 +28,12 @@ export function openPayment(toPay) {
   showDue();
   if (!dialog.open) dialog.showModal();
   byId("given").focus();
+  if (!faces.length) learnFaces();
+}
+
+async function learnFaces() {
+  faces = (await read("/denominations").catch(() => ({ denominations_minor: [] }))).denominations_minor;
+  showNotes();
 }
 
 function showDue() {
@@ -38,8 +46,42 @@ function showDue() {
   byId("cancel").hidden = order.paid_minor > 0 || order.pending_minor > 0;
   say("pay-problem", "");
   say("pay-note", order.pending_minor ? `${money(order.pending_minor)} wait for an answer: see the list of what waits.` : "");
-  const round = NOTES.map((note) => note * 10 ** exponent).filter((minor) => minor > cashAsked()).slice(0, 3);
-  byId("notes").replaceChildren(...[cashAsked(), ...round].map(noteButton));
+  showNotes();
+  showBack();
+}
+
+// What guests hand over: the next round sum by each note that is not far too small for what is due.
+function showNotes() {
+  const due = cashAsked();
+  const round = faces.filter((face) => face * 8 >= due).map((face) => Math.ceil(due / face) * face).filter((minor) => minor > due);
+  const likely = [...new Set(round)].sort((one, other) => one - other).slice(0, NOTES_SHOWN);
+  byId("notes").replaceChildren(...[due, ...likely].map(noteButton));
+}
+
+// The pad writes into the field as a keyboard would; a keyboard works as well.
+function keyButton(key) {
+  const node = document.createElement("button");
+  node.type = "button";
+  if (key === "erase") {
+    node.textContent = "⌫";
+    node.setAttribute("aria-label", "Erase the last digit");
+  } else {
+    node.textContent = key;
+  }
+  node.disabled = key === "." && !exponent;
+  node.addEventListener("click", () => {
+    const field = byId("given");
+    field.value = key === "erase" ? field.value.slice(0, -1) : field.value + key;
+    showBack();
+  });
+  return node;
+}
+
+function showBack() {
+  const given = amount(byId("given").value);
+  const back = given === null ? null : given - cashAsked();
+  byId("change-due").classList.toggle("short", back < 0);
+  byId("change-due").textContent = back === null ? "" : back < 0 ? `${money(-back)} are missing` : `Change ${money(back)}`;
 }
 
 function noteButton(minor) {
@@ -113,6 +155,8 @@ async function whileBusy(work) {
 
 const cash = () => pay("cash", byId("given").value.trim() ? amount(byId("given").value) : open() === 0 ? 0 : null);
 byId("cash").addEventListener("click", cash);
+byId("keys").append(...KEYS.map(keyButton));
+byId("given").addEventListener("input", showBack);
 byId("given").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); cash(); } });
 // A gift card gives what it holds; credits pay all that is due, or staff types how much in the field above.
 byId("stored").addEventListener("submit", (event) => {

@@ -2,6 +2,7 @@
 
 import { act, byId, fill, money, read, redraw, say } from "./box.js";
 import { showCode } from "./transfer.js";
+import { tally } from "./views.js";
 
 const TENDERS = { card: "by card", transfer: "by transfer" };
 const settle = act();
@@ -10,6 +11,7 @@ const waited = (seconds) => (seconds < 90 ? "just now" : seconds < 5400 ? `${Mat
 
 export function showPendingCount(count = 0) {
   byId("pending-badge").textContent = count === 1 ? "1 payment pending" : `${count} payments pending`;
+  tally("till", count, "payments pending");
   byId("pending-badge").parentElement.hidden = count === 0;
   byId("pending-card").hidden = count === 0;
 }
@@ -47,3 +49,5 @@ async function onPick(row, id, outcome, onSettled) {
     for (const button of row.querySelectorAll("button")) button.disabled = false;
   }
 }
+
+byId("pending-badge").addEventListener("click", () => requestAnimationFrame(() => byId("pending-card").scrollIntoView()));

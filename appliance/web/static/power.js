@@ -6,6 +6,7 @@ const REFRESH_MS = 60_000;
 const WIDTH = 300;
 const HEIGHT = 80;
 const GAP_MS = 20 * 60_000; // the box was off in between: no line is drawn over it
+let again = 0; // the timer of the next look
 
 export const span = (minutes) => (minutes >= 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min` : `${minutes} min`);
 
@@ -33,7 +34,8 @@ export async function showPower() {
   byId("power-card").hidden = !tells(battery);
   byId("power-now").textContent = tells(battery) ? words(battery) : "";
   draw(curve.filter((sample) => sample.charge_pct !== null), limits);
-  setTimeout(showPower, REFRESH_MS);
+  clearTimeout(again);
+  again = setTimeout(showPower, REFRESH_MS);
 }
 
 function draw(samples, limits) {

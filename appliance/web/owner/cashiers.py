@@ -11,8 +11,8 @@ from appliance.services import cashiers
 from appliance.web.context import WebContext
 
 
-def change(context: WebContext, form: MultiDict[str, str]) -> tuple[str, str]:
-    """Do what a form of the page asks for; return what to tell the owner, and what went wrong."""
+def change(context: WebContext, form: MultiDict[str, str]) -> str:
+    """Do what a form of the page asks for; return what to tell the owner. Raises Refusal."""
 
     def command(books: Books) -> str:
         taken = context.tokens.pins
@@ -26,10 +26,7 @@ def change(context: WebContext, form: MultiDict[str, str]) -> tuple[str, str]:
             return f"{cashiers.remove(books, who).name} cannot log in any more."
         raise Refusal("unknown_choice", "This page is too old: load it again.")
 
-    try:
-        return context.desk.submit(command), ""
-    except Refusal as error:
-        return "", error.message
+    return context.desk.submit(command)
 
 
 def _told(cashier: Cashier, pin: str) -> str:

@@ -1,0 +1,33 @@
+"""Pictures of offers: made small for tablets on one radio, and rid of where and when they were taken."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps
+
+from appliance.core.errors import Refusal
+
+WIDTH_PX = 800  # a card on a tablet, at twice its density
+MOST_PIXELS = 40_000_000  # a telephone's camera; a larger one would fill the memory of a Pi
+QUALITY = 80
+
+
+def fitted(data: bytes) -> bytes:
+    """Return a picture as a small JPEG without any metadata. Raises Refusal if it is none."""
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Refusal("picture_large", "This picture has too many pixels: take a smaller one.")
+            picture.draft("RGB", (WIDTH_PX, WIDTH_PX))  # a JPEG is then never unfolded in full
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((WIDTH_PX, WIDTH_PX))
+            small = Image.new("RGB", upright.size, "white")
+            small.paste(upright, mask=upright.getchannel("A") if upright.mode in ("RGBA", "LA") else None)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        raise Refusal("no_picture", "This is no picture that the box can read: send a JPEG, PNG or WebP.") from error
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,59 @@
+"""Settings that the owner made on the setup page: one more file, read after all others."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from appliance.core.errors import Refusal
+from appliance.settings.loader import ConfigError, load
+
+FILE = "setup.toml"
+Tables = Mapping[str, Mapping[str, str]]
+HEAD = "# Written by the setup page, and read after /etc/stallbox. Change it there.\n"
+
+
+class OwnSettings:
+    """Keeps the owner's settings; see SettingsPort in core/ports."""
+
+    def __init__(self, data: Path, write: Callable[[Path, bytes], None]) -> None:
+        """Keep them in a data folder; `write` makes a private file that lasts."""
+        self._file = data / FILE
+        self._write = write
+
+    def read(self) -> Tables:
+        """Return what the owner set, by table and key."""
+        try:
+            return tomllib.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # broken by hand: the daemon would not have started with it
+            return {}
+
+    def keep(self, table: str, values: Mapping[str, str]) -> None:
+        """Set some keys of a table. Raises Refusal if a value is none; then nothing is kept."""
+        tables = {name: dict(content) for name, content in self.read().items()}
+        tables[table] = {**tables.get(table, {}), **values}
+        before = self._file.read_bytes() if self._file.exists() else None
+        self._write(self._file, _written(tables).encode())
+        try:
+            load([self._file])
+        except ConfigError as error:
+            if before is None:
+                self._file.unlink()
+            else:
+                self._write(self._file, before)
+            problem = error.problems[0]
+            raise Refusal("bad_setting", f"{problem.key}: {problem.what}.") from error
+
+
+def _written(tables: Tables) -> str:
+    parts = [HEAD]
+    for name, content in tables.items():
+        parts += [f"\n[{name}]\n", *(f"{key} = {_quoted(value)}\n" for key, value in content.items())]
+    return "".join(parts)
+
+
+def _quoted(value: str) -> str:
+    """Write a text as TOML: its basic strings are JSON's, but for the character DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,1 @@
+"""The owner's pages: setting the box up step by step, cashiers, pictures, backup, purge."""

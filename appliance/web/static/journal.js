@@ -1,0 +1,62 @@
+// What happened, in plain words, newest first; drawn only while somebody looks.
+
+import { byId, fill, read, say } from "./box.js";
+import { isShown, onView } from "./views.js";
+
+const PAGE = 30;
+let before = null; // seq of the oldest entry that is shown, once somebody asked for older ones
+let shownSeq = -1;
+let day = "";
+
+const group = () => document.querySelector("#journal-filter input:checked").value;
+const at = (text) => new Date(text).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
+const dayOf = (text) => new Date(text).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+
+function row(entry) {
+  const node = fill("journal-row", { said: entry.words, by: entry.by ?? "" });
+  const time = node.querySelector("time");
+  [time.textContent, time.dateTime] = [at(entry.at), entry.at];
+  node.querySelector(".by").hidden = !entry.by;
+  node.classList.toggle("weighty", entry.weighty);
+  return node;
+}
+
+// Entries with a line for each day at its top.
+function rows(entries) {
+  return entries.flatMap((entry) => {
+    const head = dayOf(entry.at);
+    if (head === day) return [row(entry)];
+    day = head;
+    return [Object.assign(document.createElement("li"), { className: "day", textContent: head }), row(entry)];
+  });
+}
+
+async function load(older) {
+  say("journal-problem", "");
+  const asked = new URLSearchParams({ limit: PAGE, ...(group() && { group: group() }), ...(older && { before: older }) });
+  try {
+    const { entries } = await read(`/journal?${asked}`);
+    if (!older) { byId("journal-list").replaceChildren(); day = ""; }
+    byId("journal-list").append(...rows(entries));
+    byId("journal-none").hidden = byId("journal-list").children.length > 0;
+    byId("journal-older").hidden = entries.length < PAGE;
+    before = older ? entries.at(-1)?.seq ?? before : null;
+    byId("journal-older").dataset.before = entries.at(-1)?.seq ?? "";
+  } catch (error) {
+    say("journal-problem", error.message);
+  }
+}
+
+// `now` is the state of the box. Whoever reads older entries is not thrown back to the newest.
+export async function showJournal({ seq }) {
+  if (!isShown("journal") || seq === shownSeq || before !== null) return;
+  shownSeq = seq;
+  await load();
+}
+
+export function startJournal() {
+  onView("journal", () => load());
+  byId("journal-filter").addEventListener("change", () => load());
+  byId("journal-newest").addEventListener("click", () => load());
+  byId("journal-older").addEventListener("click", () => load(byId("journal-older").dataset.before));
+}

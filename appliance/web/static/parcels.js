@@ -1,0 +1,93 @@
+// What is sent later or picked up: parcels, the courier's list.
+
+import { act, ask, byId, fill, read, redraw, say } from "./box.js";
+
+const HANDOFFS_SHOWN = 3;
+const DUE = { volume: "More waits to be sent than you can carry.", window_closed: "The sales window has closed." };
+const handOver = act();
+let shownSeq = -1;
+
+// `now` is the state of the box; its seq grows with every change.
+export async function showParcels(now) {
+  if (now.seq === shownSeq) return;
+  shownSeq = now.seq;
+  await refresh();
+}
+
+async function refresh() {
+  const found = await read("/parcels").catch(() => null);
+  if (found) draw(found);
+}
+
+function draw({ parcels, handoffs, due }) {
+  const waiting = parcels.filter((parcel) => parcel.state === "ordered");
+  const toSend = waiting.filter((parcel) => parcel.way !== "pickup");
+  const isLocked = waiting.some((parcel) => parcel.contact === null);
+  byId("parcels-part").hidden = parcels.length === 0;
+  say("parcels-due", due ? `${DUE[due]} ${isLocked ? "Unlock the names, and the courier's list is printed." : "The courier's list is being printed."}` : "");
+  byId("contacts-unlock").hidden = !isLocked;
+  byId("courier").hidden = toSend.length === 0;
+  byId("courier").textContent = `Hand ${toSend.length} over to a courier`;
+  redraw("parcels", waiting.map(parcelRow));
+  redraw("handoffs", handoffs.slice(0, HANDOFFS_SHOWN).map(handoffRow));
+}
+
+function parcelRow(parcel) {
+  const what = parcel.items.map((item) => `${item.quantity} × ${item.name}`).join(", ");
+  const row = fill("parcel-row", {
+    name: parcel.contact?.name ?? `Order ${parcel.order}`,
+    what: `${parcel.tier}, receipt ${parcel.receipt}`,
+    message: what,
+  });
+  const word = parcel.way === "pickup" ? "Picked up" : "We bring it";
+  row.querySelector(".acts").append(button(word, `parcel ${parcel.external_id}`, () => handOver(`/parcels/${parcel.external_id}/hand-over`)));
+  return row;
+}
+
+function handoffRow({ number, at }) {
+  const made = new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  const row = fill("parcel-row", { name: `Courier's list ${number}`, what: made, message: "" });
+  row.querySelector(".acts").append(
+    button("Print again", `print ${number}`, () => handOver(`/handoffs/${number}/print`)),
+    button("CSV", `csv ${number}`, () => save(number)),
+  );
+  return row;
+}
+
+async function save(number) {
+  const { csv } = await read(`/handoffs/${number}`);
+  const address = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+  Object.assign(document.createElement("a"), { href: address, download: `courier-list-${number}.csv` }).click();
+  URL.revokeObjectURL(address);
+}
+
+function button(text, key, work) {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.className = "quiet";
+  node.textContent = text;
+  node.dataset.key = key;
+  node.addEventListener("click", () => attempt(work, node));
+  return node;
+}
+
+async function attempt(work, node) {
+  say("parcels-problem", "");
+  node.disabled = true;
+  try {
+    await work();
+    await refresh();
+  } catch (error) {
+    say("parcels-problem", error.message);
+  }
+  node.disabled = false;
+}
+
+function onUnlock(event) {
+  event.preventDefault();
+  attempt(() => ask("/door/unlock", { pin: byId("contacts-pin").value }), event.submitter);
+  byId("contacts-pin").value = "";
+}
+
+byId("contacts-unlock").addEventListener("submit", onUnlock);
+byId("courier").addEventListener("click", () => attempt(() => handOver("/handoffs"), byId("courier")));

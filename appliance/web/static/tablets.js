@@ -1,0 +1,66 @@
+// The tablets that belong to the stall: accept a new one by the code that it shows, or send one away.
+
+import { act, byId, fill, read, redraw, say } from "./box.js";
+import { isShown, onView } from "./views.js";
+
+const ROLES = { kiosk: "kiosk", door: "door", staff: "staff" };
+const change = act();
+let shownSeq = -1;
+
+export async function showTablets({ seq }) {
+  if (!isShown("devices") || seq === shownSeq) return;
+  shownSeq = seq;
+  await refresh();
+}
+
+async function refresh() {
+  const { tablets, scanners, waiting } = await read("/tablets").catch(() => ({ tablets: [], scanners: [], waiting: 0 }));
+  byId("pair-waiting").textContent = waiting === 1 ? "(one waits)" : waiting ? `(${waiting} wait)` : "";
+  const choice = byId("pair-scanner");
+  if (choice.options.length !== scanners.length + 1) {
+    choice.replaceChildren(new Option("no scanner", ""), ...scanners.map((name) => new Option(`the ${name} scanner`, name)));
+  }
+  redraw("tablets", tablets.map(tabletRow));
+}
+
+function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
+  const since = new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  const word = [here && "this tablet", ROLES[role], scanner && `${scanner} scanner`].filter(Boolean).join(", ");
+  const row = fill("tablet-row", { name, word, message: `since ${since}` });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Send away" });
+  button.dataset.key = id;
+  button.setAttribute("aria-label", `Send ${name} away`);
+  // The first press asks, the second does it.
+  button.addEventListener("click", () => {
+    if (button.textContent === "Send away") button.textContent = "Really?";
+    else attempt(() => change(`/tablets/${id}/revoke`), button);
+  });
+  row.querySelector(".acts").append(button);
+  return row;
+}
+
+async function attempt(work, button) {
+  say("tablets-problem", "");
+  if (button) button.disabled = true;
+  try {
+    await work();
+    await refresh();
+  } catch (error) {
+    say("tablets-problem", error.message);
+  }
+  if (button) button.disabled = false;
+}
+
+function onPair(event) {
+  event.preventDefault();
+  const value = (id) => byId(id).value.trim();
+  attempt(async () => {
+    await change("/tablets", { code: value("pair-code"), name: value("pair-name"), role: value("pair-role"), scanner: value("pair-scanner") || null });
+    event.target.reset();
+  }, event.submitter);
+}
+
+export function startTablets() {
+  onView("devices", refresh);
+  byId("pair").addEventListener("submit", onPair);
+}

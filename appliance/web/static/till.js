@@ -1,0 +1,151 @@
+// The till: a grid of what is sold, one field that searches it and takes scans, the sale at hand, the charge.
+
+import { act, amount, byId, fill, money, read, redraw, say } from "./box.js";
+import { Cart, isSoldOut, stockText } from "./cart.js";
+import { openPayment } from "./pay.js";
+import { livePrice, showPrice, suggestionCard } from "./pricing.js";
+import { withShipping } from "./shipping.js";
+
+const FIELDS = ["voucher", "member", "discount", "reason"];
+const open = act();
+const cart = new Cart("lines", showCart);
+const price = livePrice(sale, showPriced, (error) => say("sale-problem", error.message));
+const declined = new Set();
+let offers = [];
+let refresh = async () => {};
+
+async function attempt(work) {
+  say("sale-problem", "");
+  try {
+    await work();
+    await refresh();
+  } catch (error) {
+    say("sale-problem", error.message);
+  }
+}
+
+// The grid
+export function showTiles(now) {
+  offers = now;
+  cart.setOffers(offers);
+  drawTiles();
+}
+
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const found = () => {
+  const words = plain(byId("find").value).split(/\s+/).filter(Boolean);
+  return offers.filter((offer) => words.every((word) => plain(`${offer.name} ${offer.category}`).includes(word)));
+};
+
+function drawTiles() {
+  const fitting = found();
+  byId("no-tiles").hidden = fitting.length > 0;
+  byId("no-tiles").textContent = offers.length ? "No offer of this name. Press Enter for an order's code or a barcode." : "Nothing is for sale yet: the owner loads an event.";
+  redraw("tiles", fitting.map((offer) => {
+    const tile = fill("tile", { name: offer.name, stock: stockText(offer) });
+    showPrice(tile, offer, false);
+    tile.dataset.key = offer.id;
+    tile.disabled = isSoldOut(offer);
+    tile.addEventListener("click", () => cart.add(offer.id));
+    return tile;
+  }));
+}
+
+// What was typed or scanned is a barcode, an order slip's code, or a part of one offer's name.
+async function find(text) {
+  const offer = offers.find((one) => one.barcode && one.barcode === text);
+  if (offer) return cart.add(offer.id);
+  const { orders } = await read("/orders?status=open");
+  const order = orders.find((one) => one.code === text || one.id === text);
+  if (order) return openPayment(order);
+  const fitting = found();
+  if (fitting.length !== 1) throw new Error(fitting.length ? "Several offers fit: tap one." : `Nothing here is called '${text}': no offer, no barcode, no open order.`);
+  return cart.add(fitting[0].id);
+}
+
+function onFind(event) {
+  event.preventDefault();
+  const text = byId("find").value.trim();
+  if (!text) return undefined;
+  return attempt(async () => {
+    await find(text);
+    byId("find").value = "";
+    drawTiles();
+  });
+}
+
+// The sale at hand
+function showCart() {
+  byId("charge-row").hidden = cart.count === 0;
+  byId("empty").hidden = cart.count > 0;
+  byId("charge").textContent = `Charge ${money(cart.subtotal)}`;
+  byId("suggestions").replaceChildren();
+  for (const id of ["sale-problem", "sale-notes"]) say(id, "");
+  if (cart.count) price();
+}
+
+// A discount is typed as "10 %" or as an amount.
+function discounts() {
+  const text = byId("discount").value.trim();
+  if (!text) return [];
+  const reason = byId("reason").value.trim();
+  if (!reason) throw new Error("Type the reason of the discount.");
+  const percent = /^(\d{1,3}) ?%$/.exec(text);
+  if (percent) return [{ percent_off: Number(percent[1]), reason }];
+  const minor = amount(text);
+  if (minor === null) throw new Error("Type the discount as 10 % or as an amount, such as 2.50.");
+  return [{ amount_off_minor: minor, reason }];
+}
+
+function sale() {
+  const code = (id) => byId(id).value.trim() || null;
+  return { lines: cart.lines, voucher: code("voucher"), member: code("member"), discounts: discounts() };
+}
+
+function showPriced(priced) {
+  cart.setPriced(priced.lines);
+  byId("charge").textContent = `Charge ${money(priced.total_minor)}`;
+  say("sale-notes", priced.notes.join(" "));
+  const onNo = (id) => { declined.add(id); price(); };
+  const asked = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
+  redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
+}
+
+function charge() {
+  return attempt(() => withShipping(cart, sale, async (shipping) => {
+    openPayment(await open("/orders", { ...sale(), ...shipping }));
+    clearSale();
+  }));
+}
+
+function clearSale() {
+  for (const id of FIELDS) byId(id).value = "";
+  declined.clear();
+  cart.clear();
+}
+
+export function addTicket(unpaid) {
+  cart.addTicket(unpaid);
+  byId("charge").focus();
+}
+
+// What the scanner that this tablet follows has read.
+export const scanned = {
+  onProduct(offer) {
+    if (cart.offers.has(offer)) cart.add(offer);
+  },
+  onOrder: (id) => attempt(async () => {
+    const order = await read(`/orders/${id}`);
+    if (order.status === "open") openPayment(order);
+  }),
+};
+
+// `onChange` has everything read anew, after an order was opened here.
+export function startTill(onChange) {
+  refresh = onChange;
+  byId("find").addEventListener("input", drawTiles);
+  byId("find-offer").addEventListener("submit", onFind);
+  byId("charge").addEventListener("click", charge);
+  byId("clear").addEventListener("click", clearSale);
+  for (const id of FIELDS) byId(id).addEventListener("change", showCart);
+}

@@ -1,0 +1,45 @@
+// One view at a time, named by the address' #hash: links, the back button and bookmarks work as on any page.
+
+import { byId } from "./box.js";
+
+const KEPT = "stallbox.view";
+const views = [...document.querySelectorAll(".view")];
+const names = views.map((view) => view.id.slice("view-".length));
+const listeners = new Map();
+let shown = "";
+
+export const onView = (name, listener) => listeners.set(name, listener);
+export const isShown = (name) => shown === name;
+
+// How much waits in a view, as a figure on its tab and in words for those who cannot see it.
+export function tally(name, count, what) {
+  const badge = byId(`tab-${name}`)?.querySelector(".tally");
+  if (!badge) return;
+  badge.hidden = count === 0;
+  badge.replaceChildren(String(count), Object.assign(document.createElement("span"), { className: "sr-only", textContent: ` ${what}` }));
+}
+
+function show(name, isAsked) {
+  if (name === shown) return;
+  shown = name;
+  for (const open of document.querySelectorAll("dialog[open]")) open.close();
+  for (const view of views) view.hidden = view.id !== `view-${name}`;
+  for (const tab of document.querySelectorAll(".tabs a")) {
+    if (tab.hash === `#${name}`) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  sessionStorage.setItem(KEPT, name);
+  if (isAsked) {
+    window.scrollTo(0, 0);
+    byId(`head-${name}`).focus({ preventScroll: true });
+  }
+  listeners.get(name)?.();
+}
+
+const wanted = () => names.find((name) => `#${name}` === location.hash);
+
+export function startViews(first) {
+  window.addEventListener("hashchange", () => { if (wanted()) show(wanted(), true); });
+  const kept = names.find((name) => name === sessionStorage.getItem(KEPT));
+  show(wanted() ?? kept ?? (names.includes(first) ? first : names[0]), false);
+}

@@ -1,0 +1,79 @@
+"""openapi.json put to the test: whatever its schemas allow or forbid is answered as it says, and never with a 5xx.
+
+The short form is the same at every run; `make soak` asks anew each time, and more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from appliance.core.sms.message import SmsRules
+from appliance.web.app import ROUTES
+from tests.web.webbox import Box, open_names, order_later
+
+SHORT, LONG = 4, 150  # examples of each kind for each operation
+HELD = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+
+
+@pytest.fixture
+def busy(box: Box) -> Box:
+    """A box on which every path leads to something: an order, a sale, a shift, a parcel, a tablet."""
+    staff = box.client("staff")
+    staff.post("/shifts", {"float_minor": 0})
+    staff.post(
+        "/orders", {"lines": [{"offer": "cup", "quantity": 2}], "payment": {"tender": "cash", "amount_minor": 4800}}
+    )
+    order_later(box)
+    staff.post("/handoffs")
+    code, _ = box.context.waiting.ask("10.0.0.9")
+    staff.post("/tablets", {"code": code, "name": "One", "role": "door"})
+    box.vault.unlock(open_names(box))
+    box.board.set("lights", {"on": False, "saved": False})
+    box.context.sms = SmsRules(True)
+    return box
+
+
+def ask_everything(box: Box, examples: int, *, is_same: bool) -> int:
+    """Ask every operation as owner, as kiosk and as nobody, well and badly; return how many answers were checked."""
+    load_all_checks()
+    held = CHECKS.get_by_names(list(HELD))
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", box.app)
+    tokens, asked, wrong = (box.tokens.owner, box.tokens.kiosk, "nobody"), [], []
+
+    def check(case: Any) -> None:
+        answer = case.call(headers={"Authorization": f"Bearer {tokens[len(asked) % 7 % 3]}"})
+        asked.append(answer.status_code)
+        try:
+            case.validate_response(answer, checks=held)
+        except schemathesis.core.failures.FailureGroup as failures:
+            wrong.append(str(failures))
+
+    chosen = settings(
+        max_examples=examples, derandomize=is_same, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            with contextlib.suppress(Unsatisfiable):  # what takes nothing cannot be asked badly
+                chosen(given(case=operation.as_strategy(generation_mode=mode))(check))()
+    assert not wrong, "\n\n".join(wrong)
+    return len(asked)
+
+
+def test_no_answer_is_a_5xx_or_undocumented(busy: Box) -> None:
+    assert ask_everything(busy, SHORT, is_same=True) > len(ROUTES) * SHORT
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_no_answer_is_a_5xx_or_undocumented_for_long(busy: Box) -> None:
+    assert ask_everything(busy, LONG, is_same=False) > len(ROUTES) * LONG
