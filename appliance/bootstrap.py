@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import logging
 import shutil
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -38,6 +35,7 @@ from appliance.runtime.board import Board
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.desk import Desk
 from appliance.runtime.device_worker import DeviceWorker
+from appliance.runtime.folder import make_folder
 from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
 from appliance.runtime.supervisor import Supervised, Supervisor
@@ -62,12 +60,10 @@ from appliance.web.uploads import body_limit
 
 STORE = "stallbox.db"
 TOKENS = "tokens.json"
-LOCK = "stallbox.lock"
 KEYS = "keys"
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
 SAFE_MODE = "Started without devices after several failures: save the data, then switch off and on."
-LOCK_WAIT_S = 5.0  # a predecessor that was just killed may still be letting go
 
 
 def open_desk(data: Path, settings: Settings, rehearsal: bool = False) -> Desk:
@@ -76,7 +72,7 @@ def open_desk(data: Path, settings: Settings, rehearsal: bool = False) -> Desk:
 
 
 def _desk_and_clock(data: Path, settings: Settings, rehearsal: bool) -> tuple[Desk, SystemClock]:
-    _make_folder(data)
+    make_folder(data)
     path = data / STORE
     ledger = Ledger(path, rehearsal, settings.store.checkpoint_pages)
     clock = _clock(path)
@@ -333,23 +329,6 @@ def choose_pin(data: Path, vault: Vault, pin: str, current: str) -> None:
     forget_owner_pin(data / TOKENS, keys.write_durably)
 
 
-@contextmanager
-def only_one(data: Path) -> Iterator[None]:
-    """Hold a data folder: two daemons must not share one store. Raises StallboxError if another holds it."""
-    _make_folder(data)
-    give_up_s = time.monotonic() + LOCK_WAIT_S
-    with (data / LOCK).open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up_s:
-                    raise StallboxError("already_running", f"Another Stallbox runs on {data}: stop it first.") from None
-                time.sleep(0.1)
-        yield
-
-
 def trusting(data: Path) -> ReadersOf:
     """Return what gives the readers of signed tickets: those that an event trusts, and those issued by this box."""
     own = keys.OwnTicketKeys(data / KEYS)
@@ -403,13 +382,6 @@ def _first_line(path: str) -> str:
         return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
     except OSError as error:
         raise StallboxError("password_file", f"The broker's password cannot be read: {error}.") from error
-
-
-def _make_folder(data: Path) -> None:
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StallboxError("data_folder", f"The data folder {data} cannot be used: {error}.") from error
 
 
 def _free_bytes(folder: Path) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from appliance.bootstrap import only_one
 from appliance.cli import cli
 from appliance.core.errors import StallboxError
+from appliance.runtime.folder import only_one
 
 
 def run(folder: Path, *arguments: str, result: str | None = None):

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from appliance.bootstrap import LOCK
 from appliance.commands.place import Place, placed
 from appliance.config import Settings
 from appliance.core.devices import Panel
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.panel import LIGHTS, fault_lamps, table
 from appliance.equipment import Wires, device_list
+from appliance.runtime.folder import LOCK
 
 LOOK_S = 0.25  # how soon the lights are handed to a daemon that starts
 

@@ -26,7 +26,9 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "people": ("People", frozenset({"cashier", "tablet", "pin", "owner_pin", "staff_pin", "member", "signal"})),
     "box": (
         "Box",
-        frozenset({"box", "event", "tickets", "codes", "power", "shutdown", "device", "lights", "print", "sms"}),
+        frozenset(
+            {"box", "hello", "event", "tickets", "codes", "power", "shutdown", "device", "lights", "print", "sms"}
+        ),
     ),
 }
 # What a person should look at.

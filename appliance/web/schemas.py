@@ -274,6 +274,7 @@ SCHEMAS: dict[str, Schema] = {
         price_rules={"type": "array", "items": TEXT, "description": "Names of the special prices that hold now."},
         devices={"type": "object", "additionalProperties": ref("Device")},
         battery=OBJECT,
+        lights={**OBJECT, "description": "Of the stall; empty where the box switches none."},
         closing=or_null(object_of(cause=TEXT, message=TEXT)),
         uplink=OBJECT,
         tablet=or_null(object_of(id=TEXT, name=TEXT, role=TEXT, scanner=TEXT_OR_NULL)),

@@ -95,6 +95,7 @@ class Snapshots:
             "price_rules": [] if event is None else list(rules_now(event, books.moment.text())),
             "devices": {device.name: shapes.device(device) for device in board.devices()},
             "battery": _facts(board.get("battery")),
+            "lights": _facts(board.get("lights")),
             "closing": board.get("closing"),
             "uplink": _facts(board.get("uplink")),
             "scans": {

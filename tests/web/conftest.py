@@ -12,8 +12,8 @@ from appliance.core.clock import ClockQuality, Moment
 from appliance.runtime.desk import Desk
 from appliance.services import events, tickets
 from appliance.store.books import Ledger, Readers
-from appliance.web.api_lists import body_limit
 from appliance.web.server import WebServer
+from appliance.web.uploads import body_limit
 from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
 from tests.web.webbox import EVENT_FILE, Box, build_box
 

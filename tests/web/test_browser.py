@@ -629,8 +629,8 @@ def test_cash_is_asked_for_as_coins_can_pay_it(box: Box, tablets: Tablets) -> No
     text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "CHF"\ntips_pct = [7]')
     box.desk.submit(lambda books: load_event(books, text.replace("price_minor = 2400", "price_minor = 2398")))
     place_order(tablets.open("/"))
-    page = tablets.staff(box.tokens.staff_pin)
-    page.locator("#orders button").first.click()
+    page = tablets.staff(box.tokens.staff_pin, "/staff#orders")
+    page.locator("#open-orders button").first.click()
     expect(page.locator("#pay-due")).to_have_text("CHF 23.98")
     expect(page.locator("#pay-cash")).to_have_text("In cash CHF 24.00.")
     page.get_by_role("button", name="Tip 7 %, CHF 1.70").click()
@@ -661,8 +661,8 @@ def test_staff_switches_the_lights(box: Box, tablets: Tablets) -> None:
 
 def test_a_scanner_s_calibration_card_is_printed_and_read_off_the_screen(box: Box, tablets: Tablets) -> None:
     box.board.set_device(DeviceState("scanner.till", "scanner", "hid", Health.READY))
-    page = tablets.staff(box.tokens.staff_pin)
-    devices = page.get_by_role("region", name="Devices")
+    page = tablets.staff(box.tokens.staff_pin, "/staff#devices")
+    devices = page.get_by_role("region", name="What is plugged in")
     devices.get_by_text("A scanner reads wrong letters").click()
     devices.get_by_label("Scanner").select_option("till")
     devices.get_by_role("button", name="Print and show the card").click()
@@ -673,13 +673,14 @@ def test_a_scanner_s_calibration_card_is_printed_and_read_off_the_screen(box: Bo
     assert [job["subject"] for job in box.client().get("/prints").json["prints"]] == ["calibration card"]
     swapped = CARD.translate(str.maketrans("YZyz", "ZYzy"))
     taught = box.client().post("/scan", {"code": swapped, "source": "till"}).json
+    show(page, "door")
     expect(page.locator("#verdict")).to_contain_text("Scanner calibrated")
     assert taught["message"] == "4 characters are put right from now on."
     assert tablets.complaints == []
 
 
 def test_a_long_list_shows_how_far_it_is_and_every_bad_line(box: Box, tablets: Tablets) -> None:
-    page = tablets.staff(box.tokens.owner_pin, "/setup")
+    page = tablets.staff(box.tokens.owner_pin, "/setup/tickets")
     page.evaluate("""() => {
         window.seen = new Set();
         const note = () => window.seen.add(document.getElementById("progress-says").textContent);

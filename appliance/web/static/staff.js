@@ -63,7 +63,7 @@ async function onState(now) {
   showParcels(now);
   showTablets(now);
   showJournal(now);
-  const books = `${now.seq} ${JSON.stringify(now.counts)} ${now.window?.id} ${now.window?.state} ${now.price_rules}`;
+  const books = `${now.seq} ${JSON.stringify(now.counts)} ${now.window?.id} ${now.window?.state} ${now.price_rules} ${JSON.stringify(now.lights)}`;
   if (books === shown) return;
   await refresh();
   shown = books;
