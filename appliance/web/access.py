@@ -33,6 +33,12 @@ def session_cashier() -> tuple[str, int] | None:
     return (id, version) if isinstance(id, str) and isinstance(version, int) else None
 
 
+def session_scanner() -> str | None:
+    """Return the role of the scanner that this browser's tablet stands at; staff gives it when a tablet is paired."""
+    scanner = session.get("scanner")
+    return scanner if isinstance(scanner, str) and scanner else None
+
+
 def grant(role: Role, cashier: Cashier | None = None, pin_mark: str = "") -> None:
     """Give the browser a session of this role; whatever its session held before is gone.
 

@@ -10,7 +10,7 @@ from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus, Right
 from appliance.core.verdict import Direction
 from appliance.services import calibration, door, name_search, printing, signals
-from appliance.web import shapes
+from appliance.web import access, shapes
 from appliance.web.api_till import OFFER_ID
 from appliance.web.fields import Body, Field, Flag, Text
 from appliance.web.routes import NO_FIELDS, Call, Route
@@ -80,6 +80,13 @@ def calibrate(books: Books, call: Call) -> dict[str, Any]:
     return {"scanner": scanner, "card": calibration.expect_card(books, scanner), "wait_s": calibration.WAIT_S}
 
 
+def show_landed(books: Books, call: Call) -> dict[str, Any]:
+    """Tell a tablet what was just scanned at the scanner that it stands at, in the language of its screen."""
+    scanner = access.session_scanner()
+    verdict = call.context.landings.newest(scanner) if scanner else None
+    return {"scanner": scanner, "scan": verdict and shapes.landed(verdict, call.query.get("language", ""))}
+
+
 def note_signal(books: Books, call: Call) -> dict[str, Any]:
     """Note what somebody did."""
     signals.note(books, call.fields["what"], call.fields["persona"], call.fields["offer"])
@@ -123,6 +130,8 @@ ROUTES = (
     Route("GET", "/door", Role.STAFF, show_door, "Door", "People inside, the capacity, the newest scans."),
     Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
           "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
+    Route("GET", "/landed", Role.KIOSK, show_landed, "Landed", "What was just scanned at this tablet's own scanner.",
+          query=("language",)),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),

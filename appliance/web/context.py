@@ -13,6 +13,7 @@ from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, VaultPor
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
+from appliance.services.landing import Landings
 from appliance.web.pin_guard import PinGuard
 from appliance.web.tokens import Role, Tokens
 
@@ -74,7 +75,8 @@ class WebContext:
     verdict of a scan that came in by the API, with its source, once it is on the disk; `readers_of` gives
     the readers of the signed tickets that an event trusts; `office`, if there is one, runs commands for the owner;
     `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
-    it may raise Refusal; `contacts` seals to whom goods are sent. `tokens` may be exchanged, see app.exchange_tokens.
+    it may raise Refusal; `contacts` seals to whom goods are sent; `landings` keeps what was just scanned, for the
+    tablet at that scanner. `tokens` may be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -96,6 +98,7 @@ class WebContext:
     vault: VaultPort = field(default_factory=NoVault)
     contacts: ContactKeysPort = field(default_factory=NoContacts)
     choose_pin: Callable[[str, str], None] = _no_choice
+    landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
 
     def role_of_pin(self, pin: str) -> Role | None:

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from appliance.core.clock import ClockQuality, Moment
-from appliance.runtime.desk import Desk
-from appliance.services import events, tickets
-from appliance.store.books import Ledger, Readers
 from appliance.web.server import WebServer
 from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
-from tests.web.webbox import EVENT_FILE, Box, build_box
+from tests.web.webbox import Box, open_box
 
 
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Box]:
     """A box on which the example event and its tickets are loaded."""
-    at = [datetime(2026, 12, 5, 21, 30, tzinfo=UTC)]
-    path = tmp_path / "stallbox.db"
-    ledger = Ledger(path)
-    desk = Desk(ledger, Readers(path), lambda: Moment(at[0], ClockQuality.SYNCED))
-    desk.start()
-    event = desk.submit(lambda books: events.load_event(books, EVENT_FILE.read_text()))
-    listed = tickets.read_tickets((EVENT_FILE.parent / str(event.tickets_file)).read_text())
-    desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
-    made = build_box(desk, at, tmp_path)
-    yield made
-    desk.stop(5)
+    with open_box(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from appliance.core.screen import ScreenLanguage, all_screens
 from appliance.core.texts import Texts, english
 from appliance.core.trade.offers import Offer, PriceRule, TaxRate, Voucher
 from appliance.core.trade.restock import NO_RESTOCK, RestockRules
@@ -60,6 +61,8 @@ class Event:
     receipt_links: bool = True  # whether receipts carry the code of their page
     language: str = "en"
     texts: Texts = field(default_factory=english, hash=False)  # what papers for guests say
+    # Languages that the kiosk offers; it begins in the first.
+    screens: tuple[ScreenLanguage, ...] = field(default_factory=lambda: all_screens("en", {}), hash=False)
     restock: RestockRules = NO_RESTOCK
 
     def tax_rate(self, id: str) -> TaxRate:
