@@ -1,5 +1,5 @@
 // Left alone, the screen asks whether somebody is there, and then forgets what the last person did (WCAG 2.2.1: at
-// least 20 s to say so with one simple act).
+// least 20 s to say so with one simple act). Scrolling is no sign of life: a page that grows scrolls by itself.
 
 import { byId, text } from "./box.js";
 
@@ -38,7 +38,7 @@ export function watchIdle(limitMs, onEnd) {
     }
   }
 
-  for (const kind of ["pointerdown", "keydown", "wheel", "scroll"]) addEventListener(kind, touch, { passive: true });
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(kind, touch, { passive: true });
   byId("stay").addEventListener("click", stay);
   dialog.addEventListener("cancel", stay);
   setInterval(look, LOOK_MS);
