@@ -38,7 +38,7 @@ export function watchIdle(limitMs, onEnd) {
     }
   }
 
-  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(kind, touch, { passive: true });
+  for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touch, { passive: true });
   byId("stay").addEventListener("click", stay);
   dialog.addEventListener("cancel", stay);
   setInterval(look, LOOK_MS);
