@@ -63,6 +63,7 @@ function onChange() {
   const { count } = cart;
   byId("empty").hidden = count > 0;
   byId("checkout").hidden = byId("codes").hidden = count === 0;
+  byId("cart").classList.toggle("filled", count > 0);
   showTotal(cart.subtotal);
   markAllChosen(cart);
   if (cart.offers.size) price();
