@@ -45,6 +45,7 @@ def event(value: Event) -> dict[str, Any]:
         "currency_prefix": currency.text(0).removesuffix(currency.number(0)),
         "cash_step_minor": value.cash_step_minor,
         "tips_pct": list(value.tips_pct),
+        "receipt_always": value.receipt_always,
         "takes_transfers": value.transfer is not None,
     }
 

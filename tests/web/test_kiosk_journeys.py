@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from appliance.core.trade import PrintStatus
 from appliance.services import door
+from appliance.services.events import load_event
 from appliance.web.app import PREFIX
-from tests.web.kiosk_page import begin, begun, member, place_order, tap_offer, with_cards
+from tests.web.kiosk_page import begin, begun, event_text, member, place_order, tap_offer, with_cards
 from tests.web.tablets import Tablets
 from tests.web.webbox import Box
 
@@ -227,6 +228,22 @@ def test_what_costs_nothing_is_done_at_the_kiosk_and_what_it_brings_is_taken_alo
     expect(page.locator("#slip-state")).to_have_text("Paid")
     expect(page.get_by_role("button", name="No receipt")).to_be_visible()
     assert box.client().get("/sales").json["sales"][0]["total_minor"] == 0
+
+
+def test_where_the_law_wants_receipts_each_sale_prints_one_by_itself(box: Box, tablets: Tablets) -> None:
+    text = event_text(('currency = "USD"', 'currency = "USD"\nreceipt_always = true'))
+    box.desk.submit(lambda books: load_event(books, text))
+    page = begun(tablets)
+    tap_offer(page, "postcard")
+    page.get_by_text("Voucher or member card").click()
+    page.get_by_label("Voucher code").fill("FREE-CARD")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.get_by_role("button", name="On my phone")).to_be_visible()
+    expect(page.get_by_role("button", name="On paper")).to_be_hidden()
+    expect(page.get_by_role("button", name="No receipt")).to_have_count(0)
+    assert prints(box, "receipt") == ["sale 1"]
+    page.locator("#receipt-none").click()  # it says "Done" now
+    expect(page.locator("#thanks")).to_be_visible()
 
 
 def test_a_ticket_bought_here_is_never_left_without_its_receipt(box: Box, tablets: Tablets) -> None:

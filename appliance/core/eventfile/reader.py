@@ -65,6 +65,7 @@ def read_event(text: str) -> Event:
         tips_pct=root.integers("tips_pct", 1, MAX_TIP_PCT),
         transfer=read_transfer(root.table("transfer"), currency),
         receipt_links=root.flag("receipt_links", True),
+        receipt_always=root.flag("receipt_always", False),
         language=language,
         texts=texts,
         screens=read_screens(root, language, texts),

@@ -59,6 +59,7 @@ class Event:
     tips_pct: tuple[int, ...] = ()  # tips that are suggested, in per cent; empty: no tips are taken
     transfer: Transfer | None = None  # where payments by transfer go; None: none are taken
     receipt_links: bool = True  # whether receipts carry the code of their page
+    receipt_always: bool = False  # whether each sale at the kiosk prints a receipt, asked for or not
     language: str = "en"
     texts: Texts = field(default_factory=english, hash=False)  # what papers for guests say
     # Languages that the kiosk offers; it begins in the first.

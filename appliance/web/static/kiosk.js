@@ -7,6 +7,7 @@ import { isSoldOut } from "./cart.js";
 import { onLanguage } from "./i18n.js";
 import { watchIdle } from "./idle.js";
 import { watchScanner } from "./landed.js";
+import { printsAlways } from "./receipt.js";
 import { withShipping } from "./shipping.js";
 import { bought, browsed } from "./signals.js";
 import { slip } from "./slip.js";
@@ -67,7 +68,7 @@ async function send(shipping) {
   const patient = { isWanted: () => visit === mine, onSlow: () => visit === mine && say("order-wait", text("not_yet_placed")) };
   isPlacing = true;
   try {
-    const made = await place("/orders", { ...ordered(), ...shipping, paper: false }, patient);
+    const made = await place("/orders", { ...ordered(), ...shipping, paper: printsAlways }, patient);
     if (visit === mine) showOrder(made);
     else if (!made.sale) act()(`/orders/${made.id}/cancel`).catch(() => {});
   } finally {

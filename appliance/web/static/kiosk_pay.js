@@ -1,6 +1,7 @@
 // Paying at the kiosk alone: with a member's credits, or with a gift card.
 
 import { act, byId, explain, say, text } from "./box.js";
+import { printsAlways } from "./receipt.js";
 
 const pay = act();
 
@@ -20,7 +21,7 @@ export function showWays(current, onPaid) {
     busyWith = order;
     const patient = { isWanted: () => busyWith === order, onSlow: () => busyWith === order && say("pay-wait", text("not_yet_known")) };
     try {
-      const paid = await pay(`/orders/${order.id}/payments`, { tender, code, paper: false }, patient);
+      const paid = await pay(`/orders/${order.id}/payments`, { tender, code, paper: printsAlways }, patient);
       byId("pay-code").value = "";
       if (busyWith === order) onPaid(paid);
     } catch (error) {

@@ -1,9 +1,12 @@
 // How somebody wants the receipt of what was just paid: on paper, as a text message, on the phone, or not at all.
 
-import { act, byId, explain, say } from "./box.js";
+import { act, byId, explain, say, text } from "./box.js";
+
+// Where the law wants a receipt of every sale, it is printed at once, and may go to the phone as well.
+export const printsAlways = document.body.dataset.receipts === "always";
 
 const print = act();
-const text = act();
+const message = act();
 
 // `onChosen(key, page)`: what is said of it, and the page whose code is shown.
 export function receiptChoice(onChosen) {
@@ -30,7 +33,7 @@ export function receiptChoice(onChosen) {
   const bySms = (event) => {
     event.preventDefault();
     const number = byId("receipt-number").value.trim();
-    return send(() => text(`/sales/${sale.number}/sms`, { number, order: orderId }), "receipt_sent");
+    return send(() => message(`/sales/${sale.number}/sms`, { number, order: orderId }), "receipt_sent");
   };
 
   byId("receipt-paper").addEventListener("click", onPaper);
@@ -50,6 +53,9 @@ export function receiptChoice(onChosen) {
       byId("receipt-paper").hidden = isOnPaper || !hasPrinter;
       byId("receipt-phone").hidden = !paid.page;
       byId("receipt-none").hidden = holds && !isOnPaper;
+      const [words] = byId("receipt-none").getElementsByTagName("span");
+      words.dataset.t = isOnPaper ? "done" : "receipt_none";
+      words.textContent = text(words.dataset.t);
       byId("receipt-holds").hidden = !holds;
       box.hidden = false;
     },

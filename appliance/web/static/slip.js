@@ -3,7 +3,7 @@
 import { Refused, act, byId, explain, money, read, say, text } from "./box.js";
 import { orderLines } from "./cart.js";
 import { showWays } from "./kiosk_pay.js";
-import { receiptChoice } from "./receipt.js";
+import { printsAlways, receiptChoice } from "./receipt.js";
 
 const giveUp = act();
 const printSlip = act();
@@ -60,7 +60,7 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
     return print();
   }
 
-  function showPaid(sale, isOnPaper = false) {
+  function showPaid(sale, isOnPaper = printsAlways) {
     isPaid = true;
     said = "enjoy";
     byId("done").classList.add("paid");
