@@ -145,6 +145,22 @@ def test_joining_is_one_tap_at_the_checkout_and_shows_every_step_of_the_price(bo
     assert all("422" in complaint for complaint in tablets.complaints)  # the browser's own word for a refusal
 
 
+def test_a_tap_meets_its_button_though_an_answer_arrives_meanwhile(tablets: Tablets) -> None:
+    page = begun(tablets)
+    tap_offer(page, "cup-and-print")
+    expect(page.locator("#join")).to_be_visible()
+    page.get_by_text("Voucher or member card").click()
+    page.get_by_label("Voucher code").fill("NIGHT-OWL")
+    place = page.locator("#order").bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 20, place["y"] + 8)
+    with page.expect_response("**/carts/price"):
+        page.mouse.down()  # the field is left, and its voucher refused
+    assert page.locator("#order").bounding_box() == place
+    page.mouse.up()
+    expect(page.locator("#problem")).to_contain_text("good from")
+
+
 def test_a_refusal_is_said_in_words(tablets: Tablets) -> None:
     page = begun(tablets)
     tap_offer(page, "credits-10")

@@ -24,7 +24,7 @@ def test_an_order_in_each_language(box: Box, tablets: Tablets, language: str) ->
     box.desk.submit(lambda books: load_event(books, event_text(('currency = "USD"', 'currency = "EUR"'))))
     say = own_screen(language).texts
     page = tablets.open("/")
-    page.get_by_role("button", name=say["language_name"], exact=True).click()
+    page.locator(f"#attract [data-language={language}]", has_text=say["language_name"]).click()
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.get_by_role("button", name=say["begin"])).to_be_visible()
     page.get_by_role("button", name=say["begin"]).click()

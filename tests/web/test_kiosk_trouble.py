@@ -198,3 +198,24 @@ def test_an_order_that_arrives_after_its_guest_has_gone_is_given_up(box: Box, ta
         held[0].continue_()
     expect(page.locator("#attract")).to_be_visible()
     assert codes(box) == []
+
+
+def test_an_order_that_is_changed_keeps_its_cart_though_the_box_is_seen_to_have_given_it_up(
+    box: Box, tablets: Tablets
+) -> None:
+    page = begun(tablets)
+    place_order(page)
+    held: list[Route] = []
+
+    def give_up_and_wait(route: Route) -> None:
+        route.fetch()
+        held.append(route)
+
+    page.route("**/cancel", give_up_and_wait)
+    page.get_by_role("button", name="Change my order").click()
+    with page.expect_response("**/offers"):  # the state has changed, and the page has seen it
+        pass
+    expect(page.locator("#done")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("#choose")).to_be_visible()
+    expect(page.locator("#lines output")).to_have_text("1")

@@ -2,14 +2,24 @@
 
 import { ask, fill, money, text } from "./box.js";
 
+// Nothing moves under a finger: what the box says is drawn once it is lifted, or the tap would miss its button.
+let lifted = Promise.resolve();
+addEventListener("pointerdown", () => {
+  lifted = new Promise((resolve) => {
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(resolve), { once: true });
+  });
+});
+
 export function livePrice(body, show, fail) {
   let turn = 0;
   return async () => {
     const mine = ++turn;
     try {
       const priced = await ask("/carts/price", body());
+      await lifted;
       if (mine === turn) show(priced);
     } catch (error) {
+      await lifted;
       if (mine === turn) fail(error);
     }
   };

@@ -14,6 +14,7 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
   const payHere = showWays(() => order, onPayment);
   let order = null;
   let isPaid = false;
+  let isChanging = false; // its guest gives it up: that it is gone ends nobody's visit
   let said = "tell_code"; // the key of what the guest is told to do
 
   function draw() {
@@ -74,11 +75,12 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
 
   // Staff may take its money, or give it up; or it grew too old.
   async function follow() {
-    if (!order || isPaid || payHere.isBusy()) return;
+    const isLeft = () => !order || isPaid || isChanging || payHere.isBusy();
+    if (isLeft()) return;
     const asked = order;
     try {
       const now = await read(`/orders/${asked.id}`);
-      if (order !== asked || isPaid || payHere.isBusy()) return;
+      if (order !== asked || isLeft()) return;
       if (now.sale) showPaid(now.sale, true);
       else if (now.status !== "open") onEnd();
       else order = now;
@@ -90,11 +92,14 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
 
   async function change() {
     const asked = order;
+    isChanging = true;
     try {
       await giveUp(`/orders/${asked.id}/cancel`);
       if (order === asked) onGivenUp();
     } catch (error) {
       if (order === asked) say("slip-problem", explain(error));
+    } finally {
+      isChanging = false;
     }
   }
 
