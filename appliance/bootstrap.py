@@ -42,6 +42,7 @@ from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
 from appliance.services.housekeeping import Housekeeping, note_start
+from appliance.services.landing import Landings, telling
 from appliance.services.power import saves_power
 from appliance.services.shutdown import SafeShutdown
 from appliance.services.stations import Button, PanelStation, PowerStation, ScanStation, clock_of
@@ -110,6 +111,8 @@ class Box:
         self.shutdown = SafeShutdown(self.desk, self.board, halt, shutdown_limits(settings), name)
         button = Button(self.desk, self.board, self.shutdown.ask, self.renew_owner_pin, name, lambda: self.address)
         self.panel = PanelStation(self.board, lambda: not self.health(), button.pressed)
+        self.landings = Landings()
+        self._tell = telling(self.panel.show, self.landings.put)
         expire_after_s = settings.orders.expire_after_min * 60
         self._sms = sms_rules(settings.modem, settings.sms)
         free = partial(_free_bytes, data)
@@ -195,7 +198,7 @@ class Box:
             **counter_steps(self.settings, self.desk, self.board, lambda: self.address),
         }
         for role in self.settings.scanners:
-            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self.panel.show, self._trusted).step
+            steps[f"scanner.{role}"] = ScanStation(role, self.desk, self._tell, self._trusted).step
         intervals_s = {"battery": self.settings.battery.poll_s}
         workers: dict[str, Worker] = {}
 
@@ -238,7 +241,7 @@ class Box:
             max_body_bytes=self.settings.http.max_body_bytes,
             signer=keys.signing_key(folder).sign,
             health=self.health,
-            on_scan=self.panel.show,
+            on_scan=self._tell,
             readers_of=self._trusted,
             power_limits={
                 "saving_pct": power.saving_below_pct,
@@ -256,6 +259,7 @@ class Box:
             sms=self._sms,
             guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),
             public_url=self.settings.http.public_url,
+            landings=self.landings,
         )
         self._app = create_app(self._context)
         mount(self._app)

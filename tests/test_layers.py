@@ -30,6 +30,7 @@ MAY_IMPORT = {
 # Where a third-party package may be seen at all; the composition root may see Flask's types to mount pages.
 HOME_OF = {
     "flask": {"web", "sim", "bootstrap"},
+    "markupsafe": {"web"},  # Flask's own
     "werkzeug": {"web", "sim"},
     "waitress": {"web"},
     "jinja2": {"web"},

@@ -29,9 +29,8 @@ def english() -> Texts:
     return own_texts("en")
 
 
-def text_problem(key: str, text: str) -> str | None:
-    """Tell what is wrong with a translation; None if nothing is."""
-    meant = english()[key]
+def text_problem(key: str, text: str, meant: str) -> str | None:
+    """Tell what is wrong with a translation of what is `meant` in English; None if nothing is."""
     if not text.strip() or len(text) > MAX_TEXT or not text.isprintable():
         return f"must be one line of 1 to {MAX_TEXT} characters"
     if sorted(_PLACE.findall(text)) != sorted(_PLACE.findall(meant)) or set("{}") & set(_PLACE.sub("", text)):

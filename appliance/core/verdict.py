@@ -109,6 +109,7 @@ class Verdict:
     due: Due | None = None  # the till can take it on the spot
     guest: GuestLine | None = None  # if the ticket's language is known
     holder: str = field(default="", repr=False)  # the name; like the note of a list it never reaches the disk
+    code: str = field(default="", repr=False)  # as it was understood, for the tablet at the scanner; nor does this
 
     @property
     def card(self) -> Card:

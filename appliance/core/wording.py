@@ -10,6 +10,7 @@ from appliance.core.money import Currency
 from appliance.core.verdict import Decision, Direction, GuestLine, Verdict
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt")
+_PLACE = re.compile(r"{(\w+)}")
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]*)?")  # RFC 5646, of which the first part counts; pretix: de-informal
 
 # reason (an admission: `admit`; on the way out: `exit`) -> title and message in the order of LANGUAGES.
@@ -163,6 +164,20 @@ def guest_line(case: Case, verdict: Verdict) -> GuestLine | None:
         key = "unpaid_price"
     title, message = TEXTS[key][LANGUAGES.index(language)]
     return GuestLine(language, title, message.format(price=price, **_parameters(case)))
+
+
+def screen_line(verdict: Verdict, language: str) -> GuestLine | None:
+    """Say a verdict on a ticket in the language of a screen, as far as the verdict itself knows; else None."""
+    if language not in LANGUAGES or verdict.verdict is Decision.INFO:
+        return None
+    admitted = "exit" if verdict.direction is Direction.EXIT else "admit"
+    texts = TEXTS.get(admitted if verdict.verdict is Decision.ADMIT else verdict.reason)
+    if texts is None:
+        return None
+    title, message = texts[LANGUAGES.index(language)]
+    known = {"type": verdict.ticket_type, "inside": verdict.inside, "capacity": verdict.capacity}
+    is_whole = all(known.get(name) for name in _PLACE.findall(message))
+    return GuestLine(language, title, message.format(**known) if is_whole else "")
 
 
 def _parameters(case: Case) -> dict[str, object]:

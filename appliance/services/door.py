@@ -60,7 +60,7 @@ def scan(
         return _noted(books, _judged(books, event, asked, None, "unreadable"), asked, {"raw_base64": _shown(code)})
     found = resolve(books, text, readers_of(event))
     if isinstance(found, Verdict):
-        return _noted(books, found, asked, _code(books, text))
+        return replace(_noted(books, found, asked, _code(books, text)), code=text)
     if isinstance(found, str):
         return _noted(books, _judged(books, event, asked, None, found), asked, _code(books, text))
     return _noted(books, _judged(books, event, asked, found), asked, _about(found, event))

@@ -10,12 +10,10 @@ from appliance.core.errors import NotFound, Refusal
 from appliance.core.money import in_cash
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
-from appliance.core.receipt import receipt, signed_paper
 from appliance.core.trade import Discount, Event, OfferKind, Order, OrderLine, OrderStatus, Payment, Sale, Tender
-from appliance.services import restock, stock, unpaid
+from appliance.services import receipts, restock, stock, unpaid
 from appliance.services.caps import check_caps, check_tip
 from appliance.services.carts import current_event, fill
-from appliance.services.cashiers import signed_by
 from appliance.services.grants import grant
 from appliance.services.stored import STORED, charge
 
@@ -84,18 +82,20 @@ def take_payment(
     reference: str = "",
     code: str | None = None,
     tip_minor: int = 0,
+    paper: bool = True,
 ) -> Paid:
     """Take money for an order; when nothing is due any more it becomes a sale. Raises Refusal.
 
     `amount_minor` is what was handed over, tip included: of cash the rest is change, a card is never overpaid.
     `code` is the card of a tender that has a balance here, see stored.py; of a gift card an amount need not be named.
+    Without `paper` no receipt is printed now: a guest is asked for it.
     """
     order = payable_order(books, order_id, tender)
     if not order.paid_minor:  # with money in it, it goes on to its end
         unpaid.check_still_unpaid(books, order.lines)
     if tender in STORED:
         check_tip(current_event(books), tip_minor, is_last=False)  # credits and gift cards hold no money to give away
-        return receive(books, order, charge(books, order, Tender(tender), amount_minor, code))
+        return receive(books, order, charge(books, order, Tender(tender), amount_minor, code), paper)
     if amount_minor is None:
         raise Refusal("amount", "Say how much was taken.")
     credited, rounding = _credited(books, order, Tender(tender), amount_minor - tip_minor)
@@ -103,15 +103,15 @@ def take_payment(
     check_tip(current_event(books), tip_minor, is_last=credited == order.open_minor)
     now = books.moment.text()
     payment = Payment(order.id, Tender(tender), credited, amount_minor, now, reference, rounding, tip_minor=tip_minor)
-    return receive(books, order, payment)
+    return receive(books, order, payment, paper)
 
 
-def complete_free(books: Books, order_id: str) -> Paid:
-    """Turn an order that costs nothing into a sale. Raises Refusal."""
+def complete_free(books: Books, order_id: str, paper: bool = True) -> Paid:
+    """Turn an order that costs nothing into a sale; of `paper` see take_payment. Raises Refusal."""
     order = payable_order(books, order_id)
     if order.due_minor:
         raise Refusal("due", "This order is still to be paid.", status=409)
-    return Paid(replace(order, status=OrderStatus.PAID), _complete(books, order), 0)
+    return Paid(replace(order, status=OrderStatus.PAID), _complete(books, order, paper), 0)
 
 
 def payable_order(books: Books, order_id: str, tender: str = Tender.CASH) -> Order:
@@ -130,7 +130,7 @@ def check_tender(event: Event, tender: str) -> None:
         raise Refusal("no_transfer", "This event takes no transfers: its file has no [transfer].")
 
 
-def receive(books: Books, order: Order, payment: Payment) -> Paid:
+def receive(books: Books, order: Order, payment: Payment, paper: bool = True) -> Paid:
     """Keep a payment that was checked; when nothing is due any more its order becomes a sale."""
     books.orders.add_payment(payment)
     data = {"order": order.id, "tender": payment.tender, "amount_minor": payment.amount_minor}
@@ -142,7 +142,7 @@ def receive(books: Books, order: Order, payment: Payment) -> Paid:
     order = replace(order, paid_minor=order.paid_minor + payment.amount_minor)
     if order.due_minor:
         return Paid(order, None, payment.change_minor, payment.balance_after)
-    sale = _complete(books, order)
+    sale = _complete(books, order, paper)
     return Paid(replace(order, status=OrderStatus.PAID), sale, payment.change_minor, payment.balance_after)
 
 
@@ -218,7 +218,7 @@ def _credited(books: Books, order: Order, tender: Tender, amount_minor: int) -> 
     return (due, payable - due) if amount_minor >= payable else (amount_minor, 0)
 
 
-def _complete(books: Books, order: Order) -> Sale:
+def _complete(books: Books, order: Order, paper: bool) -> Sale:
     """Turn a paid order into a sale: number, journal, what comes with it, and its receipt."""
     event = current_event(books)
     books.orders.set_status(order.id, OrderStatus.PAID)
@@ -255,11 +255,8 @@ def _complete(books: Books, order: Order) -> Sale:
         page=books.new_code() if event.receipt_links else "",
     )
     books.orders.add_sale(sale)
-    books.prints.add(
-        "receipt",
-        f"sale {number}",
-        signed_by(books, signed_paper(receipt(sale, event), entry.data, event.texts)).to_json(),
-    )
+    if paper:
+        receipts.to_paper(books, sale, entry.data)
     return sale
 
 

@@ -38,6 +38,11 @@ class Prints:
         """Find a job."""
         return self._first(f"SELECT {_JOB} FROM print_jobs WHERE id = ?", (id,))
 
+    def has(self, kind: str, subject: str) -> bool:
+        """Tell whether there is or was such a job."""
+        query = "SELECT 1 FROM print_jobs WHERE kind = ? AND subject = ? LIMIT 1"
+        return self._db.execute(query, (kind, subject)).fetchone() is not None
+
     def next_queued(self, share: Share = EVERYTHING) -> PrintJob | None:
         """Return the oldest queued job of a share."""
         mine, kinds = _within(share)

@@ -81,6 +81,13 @@ def calibrate(books: Books, call: Call) -> dict[str, Any]:
     return {"scanner": scanner, "card": card, "wait_s": calibration.WAIT_S, "code": qr.drawn(card)}
 
 
+def show_landed(books: Books, call: Call) -> dict[str, Any]:
+    """Tell a tablet what was just scanned at the scanner that it stands at, in the language of its screen."""
+    scanner = call.tablet.scanner if call.tablet else None
+    verdict = call.context.landings.newest(scanner) if scanner else None
+    return {"scanner": scanner, "scan": verdict and shapes.landed(verdict, call.query.get("language", ""))}
+
+
 def note_signal(books: Books, call: Call) -> dict[str, Any]:
     """Note what somebody did."""
     signals.note(books, call.fields["what"], call.fields["persona"], call.fields["offer"])
@@ -124,6 +131,8 @@ ROUTES = (
     Route("GET", "/door", Role.DOOR, show_door, "Door", "People inside, the capacity, the newest scans."),
     Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
           "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
+    Route("GET", "/landed", Role.KIOSK, show_landed, "Landed", "What was just scanned at this tablet's own scanner.",
+          query=("language",)),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),

@@ -18,7 +18,7 @@ CART = Body(
     (
         Field("lines", Many(ORDERED, max_items=MAX_LINES)),
         # Whoever may not give a discount may see what it would come to.
-        *(replace(field, right="") for field in ORDER.fields if field.name not in ("lines", "payment")),
+        *(replace(field, right="") for field in ORDER.fields if field.name not in ("lines", "payment", "paper")),
     )
 )
 

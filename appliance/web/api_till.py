@@ -9,7 +9,7 @@ from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
 from appliance.core.trade import Discount, Right, Tender, open_window
 from appliance.core.unitprice import unit_price
-from appliance.services import alone, refunds, stock, stored, till
+from appliance.services import alone, receipts, refunds, stock, stored, till
 from appliance.web import pay_shapes, shapes
 from appliance.web.fields import Body, Field, Flag, Many, Text, Whole
 from appliance.web.routes import NO_FIELDS, Call, Route
@@ -25,6 +25,7 @@ MAX_STOCK = 1_000_000
 OFFER_ID = Text(max_length=40)
 WANTED = Body((Field("offer", OFFER_ID), Field("quantity", Whole(1, MAX_QUANTITY))))
 ORDERED = Body((*WANTED.fields, Field("ticket", Text(max_length=4096), required=False)))
+PAPER = Field("paper", Flag(), required=False, default=True)  # false: no receipt is printed unless it is asked for
 PAYMENT = Body(
     (
         Field("tender", Text(choices=tuple(Tender))),
@@ -33,6 +34,7 @@ PAYMENT = Body(
         Field("reference", Text(max_length=80, min_length=0), required=False, default=""),
         Field("pending", Flag(), required=False, default=False),
         Field("tip_minor", Whole(0, MAX_AMOUNT_MINOR), required=False, default=0),
+        PAPER,
     )
 )
 DISCOUNT = Body(
@@ -51,8 +53,10 @@ ORDER = Body(
         Field("discounts", Many(DISCOUNT, max_items=MAX_DISCOUNTS), required=False, default=(), right=Right.DISCOUNT),
         Field("payment", PAYMENT, required=False),
         Field("shipping", SHIPPING, required=False),
+        PAPER,
     )
 )
+OF_ORDER = Body((Field("order", Text(max_length=40)),))
 REFUND = Body(
     (
         Field("lines", Many(WANTED, max_items=MAX_LINES), required=False, default=()),
@@ -85,7 +89,7 @@ def open_order(books: Books, call: Call) -> dict[str, Any]:
     hold_min = call.context.guest_hold_min if call.role < Role.STAFF else None
     order = till.open_order(books, *cart_fields(call), delivery=delivery(books, call), hold_min=hold_min)
     if payment is None and call.role < Role.STAFF and not order.due_minor:  # nobody has to take any money
-        return pay_shapes.paid(books, till.complete_free(books, order.id))
+        return pay_shapes.paid(books, till.complete_free(books, order.id, call.fields["paper"]))
     if payment is None:
         return shapes.order(order)
     return pay_shapes.pay(books, order.id, payment)
@@ -99,11 +103,12 @@ def list_orders(books: Books, call: Call) -> dict[str, Any]:
 
 
 def show_order(books: Books, call: Call) -> dict[str, Any]:
-    """Show an order; whoever has its id, which cannot be guessed, may see it."""
+    """Show an order, and the sale that it became; whoever has its id, which cannot be guessed, may see it."""
     order = books.orders.get(call.path["order_id"])
     if order is None:
         raise NotFound("order_unknown", "There is no such order on this box.")
-    return shapes.order(order)
+    sale = books.orders.sale_of_order(order.id)
+    return {**shapes.order(order), "sale": None if sale is None else shapes.sale_in_brief(sale)}
 
 
 def cancel_order(books: Books, call: Call) -> dict[str, Any]:
@@ -121,6 +126,11 @@ def take_payment(books: Books, call: Call) -> dict[str, Any]:
 def print_slip(books: Books, call: Call) -> dict[str, Any]:
     """Print the slip of an order, for whoever takes it to the till."""
     return {"job": alone.print_slip(books, call.path["order_id"])}
+
+
+def print_receipt(books: Books, call: Call) -> dict[str, Any]:
+    """Print the receipt of a sale that was made without paper."""
+    return {"job": receipts.to_paper_for_guest(books, call.path["number"], call.fields["order"])}
 
 
 def list_sales(books: Books, call: Call) -> dict[str, Any]:
@@ -198,7 +208,7 @@ ROUTES = (
     Route("POST", "/orders", Role.KIOSK, open_order, "OrderOrPaid", "Open an order; staff may pay it at once.",
           body=ORDER, status=201, refusals=(404, 409)),
     Route("GET", "/orders", Role.STAFF, list_orders, "Orders", "The open orders, oldest first.", query=("status",)),
-    Route("GET", "/orders/{order_id}", Role.KIOSK, show_order, "Order", "One order.", refusals=(404,)),
+    Route("GET", "/orders/{order_id}", Role.KIOSK, show_order, "OrderInFull", "One order.", refusals=(404,)),
     Route("POST", "/orders/{order_id}/cancel", Role.KIOSK, cancel_order, "Order", "Give an open order up.",
           body=NO_FIELDS, refusals=(404, 409), right=Right.VOID),
     Route("POST", "/orders/{order_id}/payments", Role.KIOSK, take_payment, "Paid",
@@ -206,6 +216,9 @@ ROUTES = (
           body=PAYMENT, status=201, refusals=(404, 409)),
     Route("POST", "/orders/{order_id}/slip", Role.KIOSK, print_slip, "SlipPrinted",
           "Print an order's slip, which is paid at the till.", body=NO_FIELDS, status=201, refusals=(404, 409)),
+    Route("POST", "/sales/{number}/receipt", Role.KIOSK, print_receipt, "SlipPrinted",
+          "Print the receipt of a sale that was made without paper; by the order that became it.",
+          body=OF_ORDER, status=201, refusals=(409,)),
     Route("GET", "/sales", Role.STAFF, list_sales, "Sales", "The newest sales, newest first."),
     Route("GET", "/sales/{number}", Role.STAFF, show_sale, "SaleInFull", "One sale, and what of it was given back.",
           refusals=(404,)),

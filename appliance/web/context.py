@@ -13,6 +13,7 @@ from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, Settings
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
+from appliance.services.landing import Landings
 from appliance.web.pairing import Waiting
 from appliance.web.pin_guard import PinGuard
 from appliance.web.tokens import Role, Tokens
@@ -93,7 +94,8 @@ class WebContext:
     `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
     it may raise Refusal; `contacts` seals to whom goods are sent; an order of a guest who is alone keeps its goods for
     `guest_hold_min`; `waiting` are the tablets that ask to be paired; `settings` keeps what the owner sets on the setup
-    page. `tokens` may be exchanged, see app.exchange_tokens.
+    page; `landings` keeps what was just scanned, for the tablet at that scanner. `tokens` may be exchanged, see
+    app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -120,6 +122,7 @@ class WebContext:
     renew_staff_pin: Callable[[], str] = _no_new_pin
     settings: SettingsPort = field(default_factory=NoSettings)
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
+    landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
     waiting: Waiting = field(default_factory=Waiting)
 

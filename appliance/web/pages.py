@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
 from appliance.core.errors import Refusal, TooManyTries
 from appliance.core.pins import PIN_DIGITS
+from appliance.core.screen import ScreenLanguage, all_screens, own_screen
 from appliance.core.trade import Event
 from appliance.services import alone, cashiers, telling
-from appliance.web import access, pin_tries, shapes
+from appliance.web import access, pin_tries, screen_texts, shapes
 from appliance.web.context import WebContext
 from appliance.web.owner import pages as owner
 from appliance.web.rights import session_cashier
@@ -18,7 +19,8 @@ from appliance.web.tokens import Role
 
 HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing here", 429: "Please wait"}
 
-CARDS = {(): "", ("credit",): "credits", ("voucher",): "a gift card", ("credit", "voucher"): "credits or a gift card"}
+# ways to pay without staff -> key of the text that offers them
+PAY_HERE = {("credit",): "pay_by_credit", ("voucher",): "pay_by_voucher", ("credit", "voucher"): "pay_by_both"}
 
 
 def build(context: WebContext) -> Blueprint:
@@ -33,7 +35,17 @@ def build(context: WebContext) -> Blueprint:
         with context.desk.reading() as books:
             event = books.events.current()
             ways = alone.ways_to_pay(event) if event else ()
-            return _page("kiosk.html", context, event=_event(event), ways=ways, cards=CARDS[ways])
+            screens = event.screens if event else all_screens("en", {})
+            return _page(
+                "kiosk.html",
+                context,
+                screens=screens,
+                event=_event(event),
+                thanks=event.thanks if event else "",
+                ways=ways,
+                pay_here=PAY_HERE.get(ways),
+                sms=context.sms,
+            )
 
     @blueprint.route("/staff", methods=["GET", "POST"])
     def staff() -> Response:
@@ -122,9 +134,15 @@ def _event(event: Event | None) -> dict[str, object] | None:
     return None if event is None else shapes.event(event)
 
 
-def _page(template: str, context: WebContext, status: int = 200, **values: object) -> Response:
+def _page(
+    template: str,
+    context: WebContext,
+    status: int = 200,
+    screens: Sequence[ScreenLanguage] = (own_screen("en"),),
+    **values: object,
+) -> Response:
     page = render_template(
         template, box=context.box_name, box_id=context.box_id, version=context.version,
-        form_token=access.form_token(), **values,
+        form_token=access.form_token(), **screen_texts.for_page(screens), **values,
     )  # fmt: skip
     return make_response(page, status)

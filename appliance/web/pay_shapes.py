@@ -13,9 +13,9 @@ from appliance.web import qr, shapes
 
 def pay(books: Books, order_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Take a payment, or keep it as pending. Raises Refusal."""
-    sent = {name: value for name, value in fields.items() if name not in ("pending", "code")}
+    sent = {name: value for name, value in fields.items() if name not in ("pending", "code", "paper")}
     if not fields["pending"]:
-        return paid(books, till.take_payment(books, order_id, **sent, code=fields["code"]))
+        return paid(books, till.take_payment(books, order_id, **sent, code=fields["code"], paper=fields["paper"]))
     asked, so_far = pending.ask(books, order_id, **sent)
     return paid(books, so_far, asked)
 

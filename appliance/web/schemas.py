@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from appliance.core.devices import Blink, Health, Sound
-from appliance.core.trade import AdjustmentKind, OfferKind, OrderStatus, PrintStatus, Right, Tender, TicketStatus
+from appliance.core.trade import (
+    AdjustmentKind,
+    OfferKind,
+    OrderStatus,
+    PrintStatus,
+    Right,
+    SuggestWhen,
+    Tender,
+    TicketStatus,
+)
 from appliance.core.verdict import CodeKind, Decision, Direction
 from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms, schemas_tablets
 from appliance.web.qr import DRAWN
@@ -96,6 +105,7 @@ SCHEMAS: dict[str, Schema] = {
         variant_of={**TEXT_OR_NULL, "description": "What it is a variant of; its variants share this."},
         variant={"type": "string", "description": "Size, colour …"},
         family={"type": "string", "description": "The common name of the variants."},
+        suggest={**one_of(SuggestWhen), "description": "When a screen may suggest it."},
         restock=schemas_goods.RESTOCK,
     ),
     "Offers": object_of(offers=list_of(ref("Offer"))),
@@ -157,6 +167,21 @@ SCHEMAS: dict[str, Schema] = {
         window=TEXT_OR_NULL,
         notes={"type": "array", "items": TEXT},
         hold_min={**WHOLE_OR_NULL, "description": "Minutes that a guest's order keeps its goods while nobody pays."},
+    ),
+    "OrderInFull": {"allOf": [ref("Order"), object_of(
+        sale=or_null(object_of(number=COUNT, page=TEXT_OR_NULL, has_granted=FLAG)),
+    )]},
+    "Landed": object_of(
+        scanner={**TEXT_OR_NULL, "description": "The scanner that this tablet stands at."},
+        scan=or_null(object_of(
+            seq=COUNT,
+            kind=one_of(CodeKind),
+            verdict=one_of(Decision),
+            code={"type": "string", "description": "Of a voucher or a member card: for this tablet alone."},
+            names=TEXT,
+            title=TEXT,
+            message=TEXT,
+        )),
     ),
     "Orders": object_of(orders=list_of(ref("Order"))),
     "Payment": object_of(

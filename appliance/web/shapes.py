@@ -27,6 +27,7 @@ from appliance.core.trade import (
 from appliance.core.trade.restock import restock_id, restock_name
 from appliance.core.unitprice import UnitPrice
 from appliance.core.verdict import Card, CodeKind, Decision, Direction, Verdict, card
+from appliance.core.wording import screen_line
 from appliance.services.door import DoorState
 
 
@@ -37,11 +38,14 @@ def event(value: Event) -> dict[str, Any]:
         "id": value.id,
         "name": value.name,
         "place": value.place,
+        "language": value.language,
+        "time_zone": value.time_zone,
         "currency": value.currency,
         "currency_exponent": currency.exponent,
         "currency_prefix": currency.text(0).removesuffix(currency.number(0)),
         "cash_step_minor": value.cash_step_minor,
         "tips_pct": list(value.tips_pct),
+        "receipt_always": value.receipt_always,
         "takes_transfers": value.transfer is not None,
     }
 
@@ -78,6 +82,7 @@ def offer(value: Offer, currency: str, unit: UnitPrice) -> dict[str, Any]:
         "variant_of": value.variant_of or None,
         "variant": value.variant,
         "family": value.family,
+        "suggest": str(value.suggest.when),
         "restock": {"offer": restock_id(value.id), "name": restock_name(value.name)} if value.restock else None,
     }
 
@@ -165,6 +170,12 @@ def sale(value: Sale) -> dict[str, Any]:
     }
 
 
+def sale_in_brief(value: Sale) -> dict[str, Any]:
+    """Shape what a guest's screen needs of the sale that its order became."""
+    page = page_path(value.page) if value.page else None
+    return {"number": value.number, "page": page, "has_granted": bool(value.granted)}
+
+
 def refund_line(value: RefundLine) -> dict[str, Any]:
     """Shape a line of a refund."""
     return {"offer": value.offer, "quantity": value.quantity, "amount_minor": value.amount_minor}
@@ -202,6 +213,21 @@ def verdict(value: Verdict) -> dict[str, Any]:
 def private(holder: str, note: str) -> dict[str, Any]:
     """Shape what staff sees of a ticket and no disk keeps; laid over an answer once that is committed."""
     return {"holder": holder, **({"note": note} if note else {})}
+
+
+def landed(value: Verdict, language: str) -> dict[str, Any]:
+    """Shape a scan for the tablet at the scanner: the code of what it puts into its cart, and nobody's name."""
+    said = screen_line(value, language)
+    is_for_cart = value.kind in (CodeKind.VOUCHER, CodeKind.MEMBER)
+    return {
+        "seq": value.seq,
+        "kind": str(value.kind),
+        "verdict": str(value.verdict),
+        "code": value.code if is_for_cart else "",
+        "names": value.names,
+        "title": said.title if said else "",
+        "message": said.message if said else "",
+    }
 
 
 def verdict_card(value: Card) -> dict[str, Any]:

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from appliance.core.clock import ClockQuality, Moment
-from appliance.runtime.desk import Desk
-from appliance.services import events, tickets
-from appliance.store.books import Ledger, Readers
 from appliance.web.server import WebServer
 from appliance.web.uploads import body_limit
 from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
-from tests.web.webbox import EVENT_FILE, Box, build_box
+from tests.web.webbox import Box, load_example, open_empty_box
 
 
 @pytest.fixture
 def empty_box(tmp_path: Path) -> Iterator[Box]:
     """A box fresh from the shop: no event, no tickets."""
-    at = [datetime(2026, 12, 5, 21, 30, tzinfo=UTC)]
-    path = tmp_path / "stallbox.db"
-    ledger = Ledger(path)
-    desk = Desk(ledger, Readers(path), lambda: Moment(at[0], ClockQuality.SYNCED))
-    desk.start()
-    yield build_box(desk, at, tmp_path)
-    desk.stop(5)
+    with open_empty_box(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def box(empty_box: Box) -> Box:
     """A box on which the example event and its tickets are loaded."""
-    desk = empty_box.desk
-    event = desk.submit(lambda books: events.load_event(books, EVENT_FILE.read_text()))
-    listed = tickets.read_tickets((EVENT_FILE.parent / str(event.tickets_file)).read_text())
-    desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
+    load_example(empty_box)
     return empty_box
 
 

@@ -34,9 +34,13 @@ class Tablets:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, path: str, width: int = 1024, script: bool = True, height: int = 768, touch: bool = False) -> Page:
+    def open(
+        self, path: str, width: int = 1024, script: bool = True, height: int = 768, touch: bool = False, theme: str = ""
+    ) -> Page:
         viewport: ViewportSize = {"width": width, "height": height}
         context = self.browser.new_context(viewport=viewport, java_script_enabled=script, has_touch=touch)
+        if theme:
+            context.add_init_script(f"localStorage.setItem('stallbox.theme', '{theme}')")
         self.contexts.append(context)
         page = context.new_page()
         page.on(

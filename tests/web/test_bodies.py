@@ -67,7 +67,7 @@ def test_messages_name_the_field_and_suggest_the_right_one(box: Box) -> None:
         message({"lines": [{"ofer": "cup", "quantity": 1}]})
         == "There is no field 'lines[0].ofer'; did you mean 'offer'?"
     )
-    known = "lines, voucher, member, discounts, payment, shipping"
+    known = "lines, voucher, member, discounts, payment, shipping, paper"
     assert message({"zzz": 1}) == f"There is no field 'zzz'; known are {known}."
     assert message({"lines": [{"offer": "cup", "quantity": "2"}]}) == (
         "'lines[0].quantity' must be a whole number, not a text."

@@ -9,42 +9,24 @@ from datetime import timedelta
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from appliance.core.codes import ticket_id
 from appliance.core.devices import DeviceState, Health
 from appliance.core.keyboard import CARD
 from appliance.core.trade import PrintStatus, Right
 from appliance.services import cashiers, door, printing
 from appliance.services.events import load_event
+from tests.web.kiosk_page import begun, place_order, with_cards
 from tests.web.tablets import Tablets, show
 from tests.web.webbox import EVENT_FILE, Box, open_names
 
 pytestmark = pytest.mark.browser
 
 
-def place_order(page: Page) -> str:
-    page.get_by_role("button", name="Hand-thrown cup").first.click()
-    page.get_by_role("button", name="Place order").click()
-    expect(page.locator("#done")).to_be_visible()
-    return page.locator("#slip-code").inner_text()
-
-
-def with_cards(box: Box) -> str:
-    """Load the event with credits and gift cards; return the code of a card that holds 10 dollars."""
-    text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "USD"\ncredit_value_minor = 50')
-    text += '\n[[vouchers]]\ncode = "GIFT"\nbalance_minor = 1000\n'
-    box.desk.submit(lambda books: load_event(books, text))
-    with box.desk.reading() as books:
-        code = books.new_code()
-    box.desk.submit(lambda books: books.issued.add_vouchers([ticket_id(code)], "street-series", "GIFT", 1, 1000))
-    return code
-
-
 def test_what_the_till_scanner_reads_is_sold_on_the_tablet_that_follows_it(box: Box, tablets: Tablets) -> None:
     for role in ("door", "till"):
         box.board.set_device(DeviceState(f"scanner.{role}", "scanner", "hid", Health.READY))
-    kiosk, staff = tablets.open("/"), tablets.staff(box.tokens.staff_pin)
+    kiosk, staff = begun(tablets), tablets.staff(box.tokens.staff_pin)
     code = place_order(kiosk)
     expect(staff.locator("#follow")).to_have_value("till")
     expect(staff.locator("#tab-orders .tally")).to_contain_text("1")
@@ -69,7 +51,7 @@ def test_what_the_till_scanner_reads_is_sold_on_the_tablet_that_follows_it(box: 
 
 
 def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -> None:
-    kiosk, staff = tablets.open("/"), tablets.staff(box.tokens.staff_pin, "/staff#orders")
+    kiosk, staff = begun(tablets), tablets.staff(box.tokens.staff_pin, "/staff#orders")
     code = place_order(kiosk)
     expect(kiosk.locator("#slip-total")).to_have_text("$24.00")
     staff.get_by_role("button", name=code).click()
@@ -83,73 +65,6 @@ def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -
     expect(kiosk.locator("#slip-state")).to_have_text("Paid")
     assert [sale["total_minor"] for sale in box.client().get("/sales").json["sales"]] == [2400]
     assert tablets.complaints == []
-
-
-def test_who_declines_the_small_extra_on_arrival_is_asked_once_more_in_the_cart(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")
-    page.get_by_role("button", name="No, thanks").click()
-    expect(page.locator("#arrival")).to_be_hidden()
-    page.get_by_role("button", name="Hand-thrown cup").first.click()
-    expect(page.locator("#treat")).to_contain_text("Postcard and a sticker")
-    page.get_by_role("button", name="No, thanks").click()
-    expect(page.locator("#treat")).to_be_hidden()
-    page.get_by_role("button", name="Start over").click()
-    expect(page.locator("#arrival")).to_contain_text("Postcard and a sticker")  # the next guest arrives
-    assert tablets.complaints == []
-
-
-def test_the_small_extra_is_offered_once_and_goes_into_the_order(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    page.get_by_role("button", name="Street photograph").first.click()
-    page.get_by_role("button", name="Add it").click()
-    expect(page.locator("#treat")).to_be_hidden()
-    expect(page.locator("#subtotal")).to_have_text("$19.00")
-    page.get_by_role("button", name="One less: Postcard and a sticker").click()
-    page.get_by_role("button", name="No, thanks").click()
-    page.get_by_role("button", name="One more: Street photograph, A4").click()
-    expect(page.locator("#treat")).to_be_hidden()
-    page.get_by_text("Voucher or member card").click()
-    page.get_by_label("Voucher code").fill("PRESS-50")
-    page.get_by_role("button", name="Place order").click()
-    expect(page.locator("#slip-total")).to_have_text("$18.00")
-    page.get_by_role("button", name="Change my order").click()
-    expect(page.locator("#choose")).to_be_visible()
-    assert box.client().get("/orders").json["orders"] == []
-    assert tablets.complaints == []
-
-
-def test_on_arrival_one_tap_adds_the_small_extra_and_a_variant_is_asked_for(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    page.locator("#arrival").get_by_role("button", name="Add it").click()
-    expect(page.locator("#arrival")).to_be_hidden()
-    page.get_by_role("button", name="Maker's apron").click()
-    page.get_by_role("button", name="M, indigo").click()
-    expect(page.locator("#subtotal")).to_have_text("$37.00")
-    page.get_by_role("button", name="Place order").click()
-    expect(page.locator("#slip-lines")).to_contain_text("Maker's apron, M, indigo")
-    assert tablets.complaints == []
-
-
-def test_whoever_joins_sees_member_prices_and_every_step_of_the_price(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    photograph = page.get_by_role("button", name="Street photograph").first
-    photograph.click()
-    for _ in range(5):
-        page.get_by_role("button", name="One more: Street photograph, A4").click()
-    expect(page.locator("#treat")).to_contain_text("pay $3.00 less")
-    page.get_by_role("button", name="Join").click()
-    expect(page.locator("#subtotal")).to_have_text("$105.00")
-    expect(page.locator("#lines")).to_contain_text("Member price -$18.00")
-    expect(photograph.locator("s")).to_have_text("$18.00")
-    page.get_by_text("Voucher or member card").click()
-    page.get_by_label("Voucher code").fill("press-50")
-    page.get_by_label("Member card").focus()
-    expect(page.locator("#subtotal")).to_have_text("$52.50")
-    page.get_by_label("Voucher code").fill("night-owl")
-    page.get_by_label("Member card").focus()
-    expect(page.get_by_role("alert").get_by_text("good from 2026-12-05 21:00 on")).to_be_visible()
-    assert all("422" in complaint for complaint in tablets.complaints)  # the browser's own word for a refusal
 
 
 def test_every_screen_counts_down_by_the_clock_of_the_box(box: Box, tablets: Tablets) -> None:
@@ -177,56 +92,6 @@ def test_staff_takes_something_off_with_a_reason(box: Box, tablets: Tablets) -> 
     page.get_by_role("button", name="Charge $21.60").click()
     expect(page.locator("#pay-due")).to_have_text("$21.60")
     assert tablets.complaints == []
-
-
-def test_a_refusal_is_said_in_words(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    page.get_by_role("button", name="Ten studio credits").first.click()
-    page.get_by_role("button", name="Place order").click()
-    expect(page.get_by_role("alert").get_by_text("Credits go onto a member's card")).to_be_visible()
-
-
-def test_an_order_whose_answer_was_lost_is_placed_once(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    keys: list[str] = []
-
-    def lose_the_first_answer(route: Route) -> None:
-        keys.append(route.request.headers["idempotency-key"])
-        if len(keys) == 1:
-            route.fetch()
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/api/v1/orders", lose_the_first_answer)
-    code = place_order(page)
-    assert len(keys) == 2
-    assert len(set(keys)) == 1
-    assert [order["code"] for order in box.client().get("/orders").json["orders"]] == [code]
-
-
-def test_a_box_that_does_not_answer_is_said_and_forgotten_when_it_is_back(tablets: Tablets) -> None:
-    page = tablets.open("/")
-    expect(page.locator(".offer").first).to_be_visible()
-    page.context.set_offline(True)
-    expect(page.locator("#link")).to_contain_text("No answer from the box", timeout=3500)
-    page.context.set_offline(False)
-    expect(page.locator("#link")).to_be_hidden(timeout=5000)
-
-
-def test_a_kiosk_left_alone_asks_then_forgets(tablets: Tablets) -> None:
-    page = tablets.open("/")
-    page.clock.install()
-    page.reload()
-    page.get_by_role("button", name="Hand-thrown cup").first.click()
-    page.clock.run_for(61_000)
-    page.get_by_role("button", name="I am still here").click()
-    expect(page.locator("#checkout")).to_be_visible()
-    page.clock.run_for(61_000)
-    expect(page.get_by_text("Still there?")).to_be_visible()
-    page.clock.run_for(21_000)
-    expect(page.get_by_text("Still there?")).to_be_hidden()
-    expect(page.locator("#checkout")).to_be_hidden()
 
 
 def test_staff_sells_scans_and_sees_to_paper_and_shift(box: Box, tablets: Tablets) -> None:
@@ -316,7 +181,7 @@ NAMELESS = """() => [...document.querySelectorAll('a, button, input:not([type=hi
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_targets_are_large_named_and_on_the_screen(box: Box, tablets: Tablets, width: int) -> None:
-    kiosk = tablets.open("/", width)
+    kiosk = begun(tablets, width=width)
     kiosk.get_by_role("button", name="Hand-thrown cup").first.click()
     staff = tablets.staff(box.tokens.owner_pin, width=width)
     expect(staff.locator(".tile").first).to_be_visible()
@@ -353,7 +218,7 @@ def test_text_stands_out_from_its_ground(box: Box, tablets: Tablets) -> None:
     box.client().post("/scan", {"code": "STREET-GOOD-1"})
     box.client().post("/scan", {"code": "PRESS-50"})
     box.client().post("/scan", {"code": "nothing"})
-    kiosk, staff = tablets.open("/"), tablets.staff(box.tokens.staff_pin)
+    kiosk, staff = begun(tablets), tablets.staff(box.tokens.staff_pin)
     kiosk.get_by_role("button", name="Hand-thrown cup").first.click()
     expect(staff.locator("#verdicts li")).to_have_count(2)
     show(staff, "door")
@@ -513,60 +378,6 @@ def test_a_gift_card_pays_what_it_holds_and_cash_the_rest(box: Box, tablets: Tab
     assert tablets.complaints == []
 
 
-def test_a_kiosk_without_other_ways_prints_the_slip_that_staff_scans(box: Box, tablets: Tablets) -> None:
-    code = place_order(tablets.open("/"))
-    expect(tablets.contexts[0].pages[0].locator("#slip-text")).to_contain_text("Take your slip to the till")
-    with box.desk.reading() as books:
-        (slip,) = [job for job in books.prints.by_status([PrintStatus.QUEUED], 10) if job.kind == "order"]
-        (order,) = books.orders.open()
-    assert slip.subject == f"order {code}"
-    assert order.id in str(slip.document)
-    verdict = box.desk.submit(lambda books: door.scan(books, order.id, "till"))
-    assert (verdict.kind, verdict.names) == ("order", order.id)
-
-
-def test_a_guest_pays_alone_with_a_gift_card_and_the_rest_at_the_till(box: Box, tablets: Tablets) -> None:
-    code, page = with_cards(box), tablets.open("/")
-    place_order(page)
-    page.locator("#pay-here summary").click()
-    page.get_by_label("Code on the card").fill("NO-SUCH-CARD")
-    page.get_by_role("button", name="Use gift card").click()
-    expect(page.locator("#pay-problem")).to_contain_text("There is no gift card")
-    page.get_by_label("Code on the card").fill(code)
-    page.get_by_role("button", name="Use gift card").click()
-    expect(page.locator("#slip-total")).to_have_text("$14.00")
-    expect(page.locator("#slip-text")).to_contain_text("rest at the till")
-    expect(page.get_by_role("button", name="Change my order")).to_be_hidden()
-
-
-def test_a_member_pays_alone_with_credits(box: Box, tablets: Tablets) -> None:
-    with_cards(box)
-    staff = box.client("staff")
-    lines = [{"offer": "circle", "quantity": 1}, {"offer": "credits-10", "quantity": 5}]
-    sold = staff.post("/orders", {"lines": lines, "payment": {"tender": "cash", "amount_minor": 100_000}}).json
-    page = tablets.open("/")
-    place_order(page)
-    page.locator("#pay-here summary").click()
-    page.get_by_label("Code on the card").fill(sold["sale"]["granted"]["member-circle-1"])
-    page.get_by_role("button", name="Use credits").click()
-    expect(page.locator("#slip-state")).to_have_text("Paid")
-    expect(page.locator("#pay-here")).to_be_hidden()
-    assert tablets.complaints == []
-    assert staff.get("/sales").json["sales"][0]["payments"][0]["tender"] == "credit"
-
-
-def test_what_costs_nothing_is_done_at_the_kiosk(box: Box, tablets: Tablets) -> None:
-    page = tablets.open("/")
-    page.get_by_role("button", name="Postcard and a sticker").first.click()
-    page.get_by_text("Voucher or member card").click()
-    page.get_by_label("Voucher code").fill("FREE-CARD")
-    page.get_by_label("Voucher code").blur()
-    expect(page.locator("#subtotal")).to_have_text("$0.00")
-    page.get_by_role("button", name="Place order").click()
-    expect(page.locator("#slip-state")).to_have_text("Paid")
-    assert box.client("staff").get("/sales").json["sales"][0]["total_minor"] == 0
-
-
 def test_staff_finds_a_sale_and_gives_a_part_of_it_back(box: Box, tablets: Tablets) -> None:
     lines = [{"offer": "cup", "quantity": 2}, {"offer": "postcard", "quantity": 1}]
     paid = {"tender": "card", "amount_minor": 4900}
@@ -600,7 +411,7 @@ def test_a_guest_s_bank_pays_with_a_tip_and_the_sale_is_voided(box: Box, tablets
     text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "USD"\ntips_pct = [5, 10]')
     text += '\n[transfer]\nscheme = "link"\naccount = "https://pay.example/stall/{amount}?about={reference}"\n'
     box.desk.submit(lambda books: load_event(books, text))
-    place_order(tablets.open("/"))
+    place_order(begun(tablets))
     page = tablets.staff(box.tokens.staff_pin, "/staff#orders")
     page.locator("#open-orders button").first.click()
     page.get_by_role("button", name="Tip 10 %").click()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from flask.testing import FlaskClient
 
 from appliance.config import OwnSettings
 from appliance.core.admission import Verdict
+from appliance.core.clock import ClockQuality, Moment
 from appliance.core.devices import DeviceState, Health
 from appliance.office import Office
 from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
+from appliance.services import events, tickets
+from appliance.services.landing import Landings, telling
+from appliance.store.books import Ledger, Readers
 from appliance.store.contacts import ContactKeys
 from appliance.store.keys import write_durably
 from appliance.store.vault import Vault
@@ -80,8 +85,34 @@ class Client:
         return named if self.token is None else {"Authorization": f"Bearer {self.token}", **named}
 
 
+@contextmanager
+def open_empty_box(folder: Path) -> Iterator[Box]:
+    """Open a box in an empty folder, at half past nine in the first window of the example event."""
+    at = [datetime(2026, 12, 5, 21, 30, tzinfo=UTC)]
+    path = folder / "stallbox.db"
+    desk = Desk(Ledger(path), Readers(path), lambda: Moment(at[0], ClockQuality.SYNCED))
+    desk.start()
+    yield build_box(desk, at, folder)
+    desk.stop(5)
+
+
+@contextmanager
+def open_box(folder: Path, event_text: str | None = None) -> Iterator[Box]:
+    """Open a box in an empty folder, with the example event (or another one) and its tickets."""
+    with open_empty_box(folder) as box:
+        load_example(box, event_text)
+        yield box
+
+
+def load_example(box: Box, event_text: str | None = None) -> None:
+    """Load the example event (or another one) and its tickets."""
+    event = box.desk.submit(lambda books: events.load_event(books, event_text or EVENT_FILE.read_text()))
+    listed = tickets.read_tickets((EVENT_FILE.parent / str(event.tickets_file)).read_text())
+    box.desk.submit(lambda books: tickets.import_tickets(books, listed, "test"))
+
+
 def build_box(desk: Desk, at: list[datetime], folder: Path) -> Box:
-    board, tokens, scanned, reasons = Board(), create(), [], []
+    board, tokens, scanned, reasons, landings = Board(), create(), [], [], Landings()
     board.set_device(DeviceState("printer", "printer", "escpos", Health.READY))
     board.set("battery", {"state": "normal", "present": True, "charge_pct": 81, "charging": True})
     key = Ed25519PrivateKey.generate()
@@ -101,7 +132,8 @@ def build_box(desk: Desk, at: list[datetime], folder: Path) -> Box:
         choose_pin=vault.set_pin,
         settings=OwnSettings(folder, write_durably),
         media=folder / "media",
-        on_scan=lambda verdict, source: scanned.append((verdict, source)),
+        on_scan=telling(lambda verdict, source: scanned.append((verdict, source)), landings.put),
+        landings=landings,
         office=Office(folder),
     )
     box = Box(desk, board, tokens, create_app(context), scanned, reasons, context, at, folder, vault)

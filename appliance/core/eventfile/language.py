@@ -1,9 +1,10 @@
-"""The language of an event's papers: one of our own, or any other that the file brings along."""
+"""The language of an event's papers, and those of its kiosk: our own, or any other that the file brings along."""
 
 from __future__ import annotations
 
 import re
 
+from appliance.core.screen import OF_PAPER, ScreenLanguage, all_screens, own_screen
 from appliance.core.texts import LANGUAGES, Texts, english, own_texts, text_problem
 from appliance.core.tomltable import Table
 from appliance.core.tomltext import did_you_mean
@@ -19,15 +20,48 @@ def read_texts(root: Table, language: str) -> Texts:
         if language not in LANGUAGES and not language_problem(language):
             root.problem(f"language: there are no texts in '{language}': write them as [texts]", "language")
         return own
+    return {**own, **_written(table, english())}
+
+
+def read_screens(root: Table, language: str, paper: Texts) -> tuple[ScreenLanguage, ...]:
+    """Read `[screen.xx]` over the texts of that language, and `languages`, those that the kiosk offers, in order."""
+    table = root.table("screen")
+    tags = table.written() if table else ()
+    written = {tag: _read_screen(table, tag, paper if tag == language else None) for tag in tags if table}
+    offered = all_screens(language, written)
+    chosen = root.texts("languages")
+    known = {one.tag: one for one in offered}
+    for tag in chosen:
+        if tag not in known:
+            message = f"languages: there are no texts in '{tag}'{did_you_mean(tag, list(known))}"
+            root.problem(f"{message}; write them as [screen.{tag}]", "languages")
+    return tuple(known[tag] for tag in dict.fromkeys(chosen) if tag in known) or offered
+
+
+def _read_screen(screens: Table, tag: str, paper: Texts | None) -> ScreenLanguage:
+    """Read one language; what is in neither the file nor our own texts is said in English."""
+    if wrong := language_problem(tag):
+        screens.problem(f"{tag}: {wrong}", tag)
+    own = own_screen(tag if tag in LANGUAGES else "en").texts
+    said = {**own, **({key: paper[key] for key in OF_PAPER} if paper else {})}
+    table = screens.table(tag)
+    if table is None:
+        return ScreenLanguage(tag, said)
+    if tag not in LANGUAGES and not table.has("language_name"):
+        table.problem("language_name: is missing; it must be what the language calls itself")
+    return ScreenLanguage(tag, {**said, **_written(table, own_screen("en").texts)})
+
+
+def _written(table: Table, meant: Texts) -> dict[str, str]:
+    """Read the texts of a table; `meant` is what they are in English."""
     for key in table.written():
-        if key not in own:
-            table.problem(f"{key}: there is no such text{did_you_mean(key, list(own))}", key)
-    written = {
-        key: table.text(key, check=lambda text, key=key: text_problem(key, text))  # type: ignore[misc]
+        if key not in meant:
+            table.problem(f"{key}: there is no such text{did_you_mean(key, list(meant))}", key)
+    return {
+        key: table.text(key, check=lambda text, key=key: text_problem(key, text, meant[key]))  # type: ignore[misc]
         for key in table.written()
-        if key in own
+        if key in meant
     }
-    return {**own, **written}
 
 
 def language_problem(tag: str) -> str | None:

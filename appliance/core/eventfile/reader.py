@@ -6,7 +6,7 @@ import datetime as dt
 
 from appliance.core.clock import timestamp
 from appliance.core.eventfile import checks, door, offers, restock, vouchers
-from appliance.core.eventfile.language import language_problem, read_texts
+from appliance.core.eventfile.language import language_problem, read_screens, read_texts
 from appliance.core.eventfile.transfer import read_transfer
 from appliance.core.money import PPM, Currency
 from appliance.core.tomltable import Table
@@ -66,8 +66,10 @@ def read_event(text: str) -> Event:
         tips_pct=root.integers("tips_pct", 1, MAX_TIP_PCT),
         transfer=read_transfer(root.table("transfer"), currency),
         receipt_links=root.flag("receipt_links", True),
+        receipt_always=root.flag("receipt_always", False),
         language=language,
         texts=texts,
+        screens=read_screens(root, language, texts),
     )
     root.finish()
     for key, name in _NAMES.items():

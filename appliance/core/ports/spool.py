@@ -22,6 +22,9 @@ class PrintsPort(Protocol):
     def get(self, id: int) -> PrintJob | None:
         """Find a job."""
 
+    def has(self, kind: str, subject: str) -> bool:
+        """Tell whether there is, or was, a job of this kind about this."""
+
     def next_queued(self, share: Share = EVERYTHING) -> PrintJob | None:
         """Return the oldest queued job of a printer's share."""
 

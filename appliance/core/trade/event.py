@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from appliance.core.screen import ScreenLanguage, all_screens
 from appliance.core.texts import Texts, english
 from appliance.core.trade.offers import Offer, PriceRule, TaxRate, Voucher
 from appliance.core.trade.restock import NO_RESTOCK, RestockRules
@@ -59,8 +60,11 @@ class Event:
     tips_pct: tuple[int, ...] = ()  # tips that are suggested, in per cent; empty: no tips are taken
     transfer: Transfer | None = None  # where payments by transfer go; None: none are taken
     receipt_links: bool = True  # whether receipts carry the code of their page
+    receipt_always: bool = False  # whether each sale at the kiosk prints a receipt, asked for or not
     language: str = "en"
     texts: Texts = field(default_factory=english)  # what papers for guests say
+    # Languages that the kiosk offers; it begins in the first.
+    screens: tuple[ScreenLanguage, ...] = field(default_factory=lambda: all_screens("en", {}))
     restock: RestockRules = NO_RESTOCK
 
     def __hash__(self) -> int:

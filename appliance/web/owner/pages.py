@@ -11,10 +11,11 @@ from appliance.core.errors import Refusal, StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
 from appliance.core.receipt import local_time, welcome_slip, wifi_code
+from appliance.core.screen import own_screen
 from appliance.core.slips import status_slip
 from appliance.core.trade import PrintJob, PrintStatus, Right
 from appliance.services import name_search, privacy
-from appliance.web import access, qr
+from appliance.web import access, qr, screen_texts
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
 from appliance.web.owner import cashiers, event, secrets
@@ -205,6 +206,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
+            **screen_texts.for_page((own_screen("en"),)),
             **shown,
             **values,
         },

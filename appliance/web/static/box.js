@@ -1,12 +1,14 @@
 // Talking to the box: reading, acting exactly once, and noticing within three seconds when it does not answer.
 
+import { explain, localise, money, text } from "./i18n.js";
+
 const API = "/api/v1";
 const ANSWER_MS = 6000;
 const POLL_MS = 2000;
 const OFFLINE_AFTER_MS = 2900;
 const RETRY_MS = [400, 800, 1500, 2000, 2000, 3000, 3000];
 
-const prefix = document.body.dataset.prefix;
+const SLOW_MS = 2500; // before somebody is told that an answer takes long
 const exponent = Number(document.body.dataset.exponent);
 
 export class Refused extends Error {
@@ -19,10 +21,11 @@ export class Refused extends Error {
 
 export class Unreachable extends Error {
   constructor() {
-    super("The box does not answer. Nothing is lost: please press again.");
+    super(text("try_again"));
   }
 }
 
+export { explain, money, text };
 export const byId = (id) => document.getElementById(id);
 
 // Forms that a script sends are inert until it is there: the browser would load the page anew and lose what was typed.
@@ -32,7 +35,8 @@ export function ready() {
 
 export function fill(templateId, texts) {
   const node = byId(templateId).content.firstElementChild.cloneNode(true);
-  for (const [name, text] of Object.entries(texts)) node.querySelector(`.${name}`).textContent = text;
+  localise(node);
+  for (const [name, words] of Object.entries(texts)) node.querySelector(`.${name}`).textContent = words;
   return node;
 }
 
@@ -51,13 +55,6 @@ export function say(id, message) {
   byId(id).hidden = !message;
 }
 
-export function money(minor) {
-  const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
-  const whole = digits.slice(0, digits.length - exponent);
-  const decimals = exponent ? `.${digits.slice(-exponent)}` : "";
-  return `${minor < 0 ? "-" : ""}${prefix}${whole}${decimals}`;
-}
-
 // Minor units of what a person typed ("12", "12.5", "12,50"); null if it is no amount of this currency.
 export function amount(text) {
   const match = /^(\d{1,7})(?:[.,](\d*))?$/.exec(text.trim());
@@ -73,12 +70,30 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let boxAheadMs = Date.now() - performance.now();
 export const boxNow = () => performance.now() + boxAheadMs;
 
-async function send(method, path, headers, body) {
-  const answer = await fetch(API + path, { method, headers, body, signal: AbortSignal.timeout(ANSWER_MS), cache: "no-store" });
-  const boxTime = Date.parse(answer.headers.get("X-Stallbox-Time") ?? "");
+// A page that anybody may open gets a new session by itself, and keeps what is on it.
+let renewSession = null;
+export const renewBy = (renew) => { renewSession = renew; };
+
+async function sendOnce(method, path, headers, body) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), ANSWER_MS);
+  try {
+    const answer = await fetch(API + path, { method, headers, body, signal: limit.signal, cache: "no-store" });
+    return { answer, value: answer.status === 304 ? null : await answer.json() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(...request) {
+  let done = await sendOnce(...request);
+  if (done.answer.status === 401 && renewSession) {
+    await renewSession();
+    done = await sendOnce(...request);
+  }
+  const boxTime = Date.parse(done.answer.headers.get("X-Stallbox-Time") ?? "");
   if (boxTime) boxAheadMs = boxTime - performance.now();
-  if (answer.status === 304) return { answer, value: null };
-  return { answer, value: await answer.json() };
+  return done;
 }
 
 // A cashier who lacks a right may borrow a supervisor's: null if nobody gives a PIN.
@@ -116,31 +131,37 @@ export async function ask(path, body) {
   return value;
 }
 
-// One act: pressed again after trouble, it goes out with the same key, so it happens once.
+// One act: pressed again after trouble, it goes out with the same key, so it happens once. It tries again for half a
+// minute, and for as long as `isWanted` says; `onSlow` is called once when the answer takes long.
 export function act() {
   let key = null;
   let sent = "";
-  return async (path, body = {}) => {
-    const text = JSON.stringify(body);
-    if (key === null || sent !== path + text) [key, sent] = [newKey(), path + text];
+  return async (path, body = {}, { isWanted = () => false, onSlow = () => {} } = {}) => {
+    const json = JSON.stringify(body);
+    if (key === null || sent !== path + json) [key, sent] = [newKey(), path + json];
     const headers = { "Content-Type": "application/json", "X-Stallbox": "1", "Idempotency-Key": key };
-    for (const wait of [0, ...RETRY_MS]) {
-      await pause(wait);
-      const done = await approved((sent) => send("POST", path, sent, text).catch(() => null), headers);
-      if (done === null || done.answer.status === 503) continue;
-      key = null;
-      if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
-      return done.value;
+    const slow = setTimeout(onSlow, SLOW_MS);
+    try {
+      for (let turn = 0; turn <= RETRY_MS.length || isWanted(); turn += 1) {
+        if (turn) await pause(RETRY_MS[Math.min(turn, RETRY_MS.length) - 1]);
+        const done = await approved((more) => send("POST", path, more, json).catch(() => null), headers);
+        if (done === null || done.answer.status === 503) continue;
+        key = null;
+        if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
+        return done.value;
+      }
+    } finally {
+      clearTimeout(slow);
     }
     throw new Unreachable();
   };
 }
 
 // Poll the box's state for ever: `onState(state)` on each change; the banner says when it does not answer.
-export function watch(onState) {
+export function watch(onState, offline = () => text("no_answer")) {
   let etag = "";
   let answeredAt = performance.now();
-  const banner = (text) => say("link", text);
+  const banner = (words) => { if (byId("link").textContent !== words) say("link", words); }; // or it is read out anew
 
   async function poll() {
     if (!document.hidden) {
@@ -153,9 +174,9 @@ export function watch(onState) {
           await onState(value);
           etag = answer.headers.get("ETag") ?? "";
         }
-        banner(answer.status < 400 ? "" : value.error.message);
+        banner(answer.status < 400 ? "" : explain(value.error));
       } catch (error) {
-        if (error instanceof Refused) banner(error.message);
+        if (error instanceof Refused) banner(explain(error));
         else if (performance.now() - answeredAt > OFFLINE_AFTER_MS - POLL_MS) showOffline();
       }
     }
@@ -167,7 +188,7 @@ export function watch(onState) {
     else banner("This page has no session. Allow cookies, then load it again.");
   }
 
-  const showOffline = () => banner("No answer from the box. Trying again…");
+  const showOffline = () => banner(offline());
   setInterval(() => {
     if (!document.hidden && performance.now() - answeredAt > OFFLINE_AFTER_MS) showOffline();
   }, 250);

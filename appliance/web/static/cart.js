@@ -1,6 +1,6 @@
 // What somebody wants, before it is an order: offer ids and quantities, drawn as a list with − and +.
 
-import { byId, fill, money, redraw } from "./box.js";
+import { byId, fill, money, redraw, text } from "./box.js";
 import { steps } from "./pricing.js";
 
 const MAX_QUANTITY = 99;
@@ -17,8 +17,25 @@ export class Cart {
 
   setOffers(offers) {
     this.offers = new Map(offers.flatMap(withRestock).map((offer) => [offer.id, offer]));
-    for (const id of this.wanted.keys()) if (!this.offers.has(id)) this.remove(id);
+    const isCut = [...this.wanted.keys()].filter((id) => this.fit(id)).length > 0;
     this.draw();
+    return isCut;
+  }
+
+  // Somebody else bought what was left: the rest goes on as restock, or out of the cart; true if it went out.
+  fit(id) {
+    const [offer, wanted] = [this.offers.get(id), this.wanted.get(id)];
+    if (!offer) {
+      this.remove(id);
+      return true;
+    }
+    if (this.tickets.has(id) || offer.stock === null || wanted <= offer.stock) return false;
+    if (offer.stock) this.wanted.set(id, offer.stock);
+    else this.remove(id);
+    if (!offer.restock) return true;
+    const later = offer.restock.offer;
+    this.wanted.set(later, (this.wanted.get(later) ?? 0) + wanted - offer.stock);
+    return false;
   }
 
   // The box's own prices of these lines, with each step explained.
@@ -66,6 +83,10 @@ export class Cart {
     return this.wanted.has(id) || this.wanted.has(this.offers.get(id)?.restock?.offer);
   }
 
+  quantity(id) {
+    return (this.wanted.get(id) ?? 0) + (this.wanted.get(this.offers.get(id)?.restock?.offer) ?? 0);
+  }
+
   get count() {
     return [...this.wanted.values()].reduce((sum, quantity) => sum + quantity, 0);
   }
@@ -90,12 +111,12 @@ export class Cart {
 
   line(id, quantity) {
     const offer = this.offers.get(id);
-    const node = fill("cart-line", { name: offer.name, each: this.tickets.has(id) ? `${money(this.price(id))} for a ticket at the door` : `${money(offer.price_minor)} each` });
+    const node = fill("cart-line", { name: nameOf(offer), each: text(this.tickets.has(id) ? "for_ticket" : "each", { price: money(this.price(id)) }) });
     node.querySelector("output").textContent = quantity;
     node.querySelector(".what").append(...steps(this.priced.get(id)));
-    for (const [kind, by, word] of [["less", -1, "One less"], ["more", 1, "One more"]]) {
+    for (const [kind, by, key] of [["less", -1, "one_less"], ["more", 1, "one_more"]]) {
       const button = node.querySelector(`.${kind}`);
-      button.setAttribute("aria-label", `${word}: ${offer.name}`);
+      button.setAttribute("aria-label", text(key, { name: nameOf(offer) }));
       button.dataset.key = `${kind} ${id}`;
       button.addEventListener("click", () => this.add(id, by));
     }
@@ -115,9 +136,14 @@ export function orderLines(listId, templateId, order) {
 // An offer, and where it goes on as restock the same once more: ordered now, sent later.
 function withRestock(offer) {
   if (!offer.restock) return [offer];
-  const later = { id: offer.restock.offer, name: offer.restock.name, stock: null, restock: null, restockOf: offer.id };
+  const later = { id: offer.restock.offer, stock: null, restock: null, restockOf: offer.id };
   return [offer, { ...offer, ...later }];
 }
 
+export const nameOf = (offer) => (offer.restockOf ? text("restock_of", { name: offer.name }) : offer.name);
 export const isSoldOut = (offer) => offer.stock === 0 && !offer.restock;
-export const stockText = (offer) => (offer.stock === 0 ? (offer.restock ? "Sent later" : "Sold out") : offer.stock !== null && offer.stock <= 5 ? `${offer.stock} left` : "");
+
+export function stockText({ stock, restock }, few = 5) {
+  if (stock === 0) return text(restock ? "sent_later" : "sold_out");
+  return stock !== null && stock <= few ? text("stock_left", { count: stock }) : "";
+}

@@ -1,308 +1,186 @@
-// The attendees' page: choose, order, get a code to pay at the till; then it is the next person's.
+// The attendees' page: begin, choose, order, pay or get a code for the till; then it is the next person's.
 
-import { Refused, act, byId, fill, money, read, redraw, say, setIcon, watch } from "./box.js";
-import { Cart, isSoldOut, orderLines, stockText } from "./cart.js";
-import { livePrice, showPrice, suggestionCard } from "./pricing.js";
-import { showWays } from "./kiosk_pay.js";
+import { act, byId, explain, read, renewBy, say, text, watch } from "./box.js";
+import { add, cart, clear, drawAll, hasMemberPrices, ordered, setOffers, takeCode } from "./basket.js";
+import { resetComfort } from "./comfort.js";
+import { isSoldOut } from "./cart.js";
+import { onLanguage } from "./i18n.js";
+import { watchIdle } from "./idle.js";
+import { watchScanner } from "./landed.js";
+import { printsAlways } from "./receipt.js";
 import { withShipping } from "./shipping.js";
+import { bought, browsed } from "./signals.js";
+import { slip } from "./slip.js";
+import { play } from "./sound.js";
+import { forgetTold, tell } from "./told.js";
 import { showWindow } from "./window.js";
 
 const IDLE_MS = 60_000;
 const IDLE_AFTER_ORDER_MS = 30_000;
-const COUNTDOWN_S = 20;
-const PAID_MS = 6000;
+const IDLE_IN_DOUBT_MS = 180_000; // nobody is sent away while it is not known whether something was paid
+const THANKS_MS = 6000;
+const PAGES = ["attract", "choose", "done", "thanks"];
+const PRINTING = ["ready", "degraded"];
 
 const place = act();
-const giveUp = act();
-const printSlip = act();
-const payHere = showWays(() => order, onPayment);
-const cart = new Cart("lines", showCart);
-const price = livePrice(() => ordered(), showPriced, (error) => say("problem", error.message));
-const declined = new Set();
-let order = null;
-let isMember = false;
+const placed = slip({ onPaid, onGivenUp, onThanks: showThanks, onEnd: startOver, hasPrinter: () => printerIsReady });
+const idle = watchIdle(idleLimit, startOver);
+let page = "attract";
+let visit = 0; // counts guests: what was asked for one is never shown to the next
+let isPlacing = false;
 let offersVersion = "";
+let printerIsReady = false;
+let thanksFor = ""; // the key of what is said of the receipt
 
-function showOffers(offers) {
-  cart.setOffers(offers);
-  drawOffers();
-  byId("offers").removeAttribute("aria-busy");
+function show(next) {
+  page = next;
+  document.body.dataset.page = next;
+  for (const one of PAGES) byId(one).hidden = one !== next;
+  scrollTo(0, 0);
 }
 
-// Variants of one thing share a card, which asks for the one that is wanted.
-function drawOffers() {
-  const families = new Map();
-  for (const offer of cart.offers.values()) {
-    if (offer.restockOf) continue;
-    const id = offer.variant_of ?? offer.id;
-    families.set(id, [...(families.get(id) ?? []), offer]);
-  }
-  redraw("offers", [...families.values()].map((family) => (family[0].variant_of ? familyCard(family) : offerCard(family[0]))));
-}
-
-function offerCard(offer) {
-  const card = fill("offer-card", { name: offer.name, about: offer.description, stock: stockText(offer) });
-  showPicture(card, offer);
-  showPrice(card, offer, isMember);
-  card.dataset.key = offer.id;
-  card.disabled = isSoldOut(offer);
-  card.classList.toggle("chosen", cart.holds(offer.id));
-  card.addEventListener("click", () => add(offer));
-  return card;
-}
-
-function familyCard(family) {
-  const cheapest = family.reduce((one, other) => (other.price_minor < one.price_minor ? other : one));
-  const sold = family.every(isSoldOut);
-  const card = fill("offer-card", { name: cheapest.family, about: cheapest.description, stock: sold ? "Sold out" : "" });
-  showPicture(card, cheapest);
-  showPrice(card, cheapest, isMember);
-  card.querySelector(".price").prepend(family.every((offer) => offer.price_minor === cheapest.price_minor) ? "" : "from ");
-  card.dataset.key = cheapest.variant_of;
-  card.dataset.members = family.map((offer) => offer.id).join(" ");
-  card.disabled = sold;
-  card.classList.toggle("chosen", family.some((offer) => cart.holds(offer.id)));
-  card.addEventListener("click", () => chooseVariant(family));
-  return card;
-}
-
-function showPicture(card, offer) {
-  setIcon(card, offer.kind);
-  if (!offer.photo) return;
-  const picture = Object.assign(document.createElement("img"), { src: offer.photo, alt: "", className: "picture" });
-  card.querySelector(".glyph").replaceWith(picture);
-}
-
-function chooseVariant(family) {
-  byId("variants-title").textContent = family[0].family;
-  byId("variant-list").replaceChildren(...family.map((offer) => {
-    const button = fill("variant", { name: offer.variant, stock: stockText(offer) });
-    showPrice(button, offer, isMember);
-    button.disabled = isSoldOut(offer);
-    button.addEventListener("click", () => { add(offer); byId("variants").close(); });
-    return button;
-  }));
-  byId("variants").showModal();
-}
-
-function add(offer) {
-  const quantity = cart.add(offer.id);
-  byId("said").textContent = `${offer.name}: ${quantity} in your order`;
-}
-
-function showCart() {
-  const { count } = cart;
-  byId("empty").hidden = count > 0;
-  byId("checkout").hidden = count === 0;
-  byId("jump").hidden = count === 0 || order !== null;
-  showTotal(cart.subtotal);
-  for (const card of byId("offers").children) {
-    const ids = (card.dataset.members ?? card.dataset.key).split(" ");
-    card.classList.toggle("chosen", ids.some((id) => cart.holds(id)));
-  }
-  say("problem", "");
-  if (cart.offers.size) price();
-}
-
-function showTotal(minor) {
-  byId("subtotal").textContent = money(minor);
-  byId("jump").textContent = `Your order: ${cart.count} · ${money(minor)}`;
-}
-
-const codes = () => ({ voucher: byId("voucher").value.trim() || null, member: byId("member").value.trim() || null });
-
-function showPriced(priced) {
-  cart.setPriced(priced.lines);
-  showTotal(cart.count ? priced.total_minor : cart.subtotal);
-  say("notes", priced.notes.join(" "));
-  showSuggestions(priced.suggestions);
-  if (isMember !== priced.is_member) {
-    isMember = priced.is_member;
-    drawOffers();
-  }
-}
-
-// Beside the offers on arrival, in the cart afterwards; whoever says no on arrival is asked once more in the cart.
-function showSuggestions(suggestions) {
-  const [here, there] = cart.count ? ["treat", "arrival"] : ["arrival", "treat"];
-  const onNo = (id) => { declined.add(`${here} ${id}`); price(); };
-  const open = suggestions.filter((suggestion) => !declined.has(`${here} ${suggestion.offer}`));
-  redraw(here, open.map((suggestion) => suggestionCard(suggestion, (id) => add(cart.offers.get(id)), onNo)));
-  byId(there).replaceChildren();
-  for (const id of ["treat", "arrival"]) byId(id).hidden = byId(id).children.length === 0;
+function begin() {
+  show("choose");
+  byId("offers-title").focus();
+  browsed();
 }
 
 async function placeOrder() {
-  byId("order").disabled = true;
+  const mine = visit;
+  const [button, words] = [byId("order"), byId("order").firstElementChild];
+  button.disabled = true;
+  words.textContent = text("one_moment");
   say("problem", "");
   try {
     await withShipping(cart, ordered, send);
   } catch (error) {
-    say("problem", error.message);
+    if (visit === mine) say("problem", explain(error));
+    play("error");
   } finally {
-    byId("order").disabled = false;
+    button.disabled = false;
+    words.textContent = text("place_order");
   }
 }
 
-const ordered = () => ({ lines: cart.lines, ...codes() });
-
+// Sent until the box has answered, or the guest was wiped: what came too late is given up again.
 async function send(shipping) {
-  const placed = await place("/orders", { ...ordered(), ...shipping });
-  if (placed.sale) return showFree(placed);
-  showSlip(placed);
-  if (!payHere.isThere) print();
+  const mine = visit;
+  const patient = { isWanted: () => visit === mine, onSlow: () => visit === mine && say("order-wait", text("not_yet_placed")) };
+  isPlacing = true;
+  try {
+    const made = await place("/orders", { ...ordered(), ...shipping, paper: printsAlways }, patient);
+    if (visit === mine) showOrder(made);
+    else if (!made.sale) act()(`/orders/${made.id}/cancel`).catch(() => {});
+  } finally {
+    if (visit === mine) isPlacing = false;
+    say("order-wait", "");
+  }
 }
 
-function showSlip(placed) {
-  order = placed;
-  byId("slip-code").textContent = order.code;
-  orderLines("slip-lines", "slip-line", order);
-  byId("slip-total").textContent = money(order.due_minor);
-  byId("slip-state").textContent = "Pay at the till: order";
-  byId("slip-text").textContent = `Thank you! Tell this code at the till; ${kept(order)}`;
-  byId("done").classList.remove("paid");
-  byId("slip-receipt").hidden = true;
-  byId("change").hidden = byId("slip-print").hidden = false;
-  payHere.reset();
+function showOrder(made) {
+  placed.open(made.sale ? made.order : made);
   show("done");
   byId("slip-code").focus();
+  if (made.sale) placed.showPaid(made.sale);
+  else if (!placed.canPayHere) placed.print();
 }
 
-function kept({ hold_min: minutes }) {
-  return minutes === null ? "your order is kept for you." : `your order is kept for you for ${minutes} minutes.`;
+function onPaid() {
+  play("success");
+  bought(hasMemberPrices());
 }
 
-// The slip is only a help: where there is no paper, the code on the screen does.
-async function print() {
-  const asked = order;
-  const begun = asked.due_minor < asked.total_minor;
-  byId("slip-print").hidden = true;
-  try {
-    await printSlip(`/orders/${asked.id}/slip`);
-    if (order !== asked) return;
-    byId("slip-text").textContent = begun
-      ? "Take your slip to the till and pay the rest at the till."
-      : `Thank you! Take your slip to the till, or tell this code there; ${kept(asked)}`;
-  } catch {
-    byId("slip-print").hidden = order?.status !== "open";
-  }
-}
-
-function showFree({ order: free, sale }) {
-  showSlip(free);
-  showPaid(sale);
-}
-
-function onPayment({ order: now, sale, balance_after: left }) {
-  order = now;
-  if (sale) return showPaid(sale);
-  byId("slip-total").textContent = money(now.due_minor);
-  byId("change").hidden = true; // money is in it: staff gives it back
-  byId("slip-text").textContent = `${left ? "" : "The card is empty now. "}Please pay the rest at the till.`;
-  print();
-}
-
-function showPaid(sale) {
-  byId("slip-state").textContent = "Paid";
-  byId("slip-total").textContent = money(0);
-  byId("slip-text").textContent = "Thank you! Enjoy.";
-  byId("slip-receipt").hidden = !sale.page;
-  if (sale.page) byId("receipt-code").src = `${sale.page}/code.svg`;
-  byId("done").classList.add("paid");
-  byId("change").hidden = byId("slip-print").hidden = true;
-  payHere.hide();
-  const paid = order;
-  setTimeout(() => order === paid && startOver(), PAID_MS);
-}
-
-async function changeOrder() {
-  try {
-    await giveUp(`/orders/${order.id}/cancel`);
-    order = null;
-    show("choose");
-    showCart();
-  } catch (error) {
-    byId("slip-text").textContent = error.message;
-  }
-}
-
-function show(id) {
-  for (const page of ["choose", "done"]) byId(page).hidden = page !== id;
-  byId("jump").hidden = id !== "choose" || cart.count === 0;
-  scrollTo(0, 0);
-}
-
-function startOver() {
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  order = null;
-  payHere.reset();
-  declined.clear();
-  for (const id of ["voucher", "member"]) byId(id).value = "";
-  for (const details of document.querySelectorAll("details")) details.open = false;
-  cart.clear();
+function onGivenUp() {
+  placed.close();
   show("choose");
+  cart.draw();
+}
+
+function showThanks(key, receiptPage = "") {
+  const mine = visit;
+  thanksFor = key;
+  say("thanks-text", key && text(key));
+  byId("thanks-code").hidden = !receiptPage;
+  if (receiptPage) byId("receipt-code").src = `${receiptPage}/code.svg`;
+  show("thanks");
+  byId("thanks-title").focus();
+  idle.touch();
+  if (!receiptPage) setTimeout(() => visit === mine && startOver(), THANKS_MS);
+}
+
+// Nothing of whoever was here stays: no cart, no code, no name, no language, and no open dialog.
+function startOver() {
+  visit += 1;
+  isPlacing = false;
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const details of document.querySelectorAll("details")) details.open = false;
+  placed.close();
+  clear();
+  forgetTold();
+  byId("receipt-code").removeAttribute("src");
+  say("order-wait", "");
+  resetComfort();
+  show("attract");
+}
+
+function onScan(scan) {
+  idle.touch();
+  if (page === "thanks") startOver();
+  if (scan.kind === "ticket") return tellTicket(scan);
+  if (page === "attract" && scan.kind !== "unknown" && scan.kind !== "order") begin();
+  if (scan.kind === "product") return takeProduct(cart.offers.get(scan.names));
+  if (scan.code && placed.isOpen()) {
+    placed.takeCard(scan.code);
+    return tell("note", text("card_taken"));
+  }
+  if (!scan.code) return tell("bad", text("code_unknown"));
+  takeCode(scan.kind, scan.code);
+  return tell("note", text(scan.kind === "member" ? "card_taken" : "voucher_taken"));
+}
+
+function tellTicket({ verdict, title, message }) {
+  const isGood = verdict === "admit";
+  tell(isGood ? "good" : "bad", title || text(isGood ? "ticket_good" : "ticket_not_good"), message);
+}
+
+function takeProduct(offer) {
+  if (!offer || placed.isOpen()) return tell("bad", text("code_unknown"));
+  if (isSoldOut(offer)) return tell("bad", `${offer.name}: ${text("sold_out")}`);
+  add(offer);
+  return tell("note", byId("said").textContent);
 }
 
 async function onState(state) {
+  if (page === "attract" && (state.event?.id ?? "") !== document.body.dataset.event) return location.reload();
   showWindow(state.window);
-  say("closing", state.closing ? "The box is about to switch off: no new orders here until it is back." : "");
+  printerIsReady = PRINTING.includes(state.devices.printer?.state);
+  say("closing", state.closing ? text("closing") : "");
   const version = `${state.seq} ${state.window?.id} ${state.window?.state} ${state.price_rules}`;
-  if (version !== offersVersion) {
-    showOffers((await read("/offers")).offers);
-    offersVersion = version;
-    if (order?.status === "open") await followOrder();
-  }
+  if (version === offersVersion) return undefined;
+  setOffers((await read("/offers")).offers);
+  offersVersion = version;
+  return placed.follow();
 }
 
-async function followOrder() {
-  try {
-    const now = await read(`/orders/${order.id}`);
-    if (now.status === "paid") showPaid();
-    if (now.status === "expired" || now.status === "cancelled") startOver();
-    else order = now;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) startOver();
-    else throw error;
-  }
+function idleLimit() {
+  if (page === "attract") return 0;
+  if (isPlacing || placed.isBusy()) return IDLE_IN_DOUBT_MS;
+  return page === "choose" ? IDLE_MS : IDLE_AFTER_ORDER_MS;
 }
 
-// Left alone, the screen asks, then forgets what the last person did.
-let touchedAt = performance.now();
-let askedAt = null;
-
-function onTouch() {
-  touchedAt = performance.now();
+function offline() {
+  const isBegun = cart.count > 0 || placed.isOpen();
+  return isBegun ? `${text("no_answer")} ${text("order_is_kept")}` : text("no_answer");
 }
 
-function stay() {
-  askedAt = null;
-  onTouch();
-  byId("idle").close();
-}
-
-function watchIdle() {
-  const now = performance.now();
-  if (askedAt !== null) {
-    const left = Math.ceil(COUNTDOWN_S - (now - askedAt) / 1000);
-    byId("idle-left").textContent = Math.max(left, 0);
-    if (left > 0) return;
-    askedAt = null;
-    onTouch();
-    startOver();
-  } else if ((cart.count || order) && now - touchedAt > (order ? IDLE_AFTER_ORDER_MS : IDLE_MS)) {
-    askedAt = now;
-    byId("idle").showModal();
-  }
-}
-
-for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, onTouch, { passive: true });
+byId("begin").addEventListener("click", begin);
 byId("order").addEventListener("click", placeOrder);
-byId("clear").addEventListener("click", startOver);
-for (const id of ["voucher", "member"]) byId(id).addEventListener("change", showCart);
-byId("finish").addEventListener("click", startOver);
-byId("change").addEventListener("click", changeOrder);
-byId("slip-print").addEventListener("click", print);
-byId("stay").addEventListener("click", stay);
-byId("idle").addEventListener("cancel", stay);
-setInterval(watchIdle, 500);
-watch(onState);
+for (const id of ["clear", "finish", "thanks-done"]) byId(id).addEventListener("click", startOver);
+onLanguage(() => {
+  drawAll();
+  placed.draw();
+  say("thanks-text", thanksFor && text(thanksFor));
+});
+renewBy(() => fetch(location.pathname, { cache: "no-store" }));
+watchScanner(onScan);
+watch(onState, offline);

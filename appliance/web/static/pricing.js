@@ -1,6 +1,14 @@
 // What the box says a cart costs: asked anew on every change, and only the newest answer counts.
 
-import { ask, fill, money } from "./box.js";
+import { ask, fill, money, text } from "./box.js";
+
+// Nothing moves under a finger: what the box says is drawn once it is lifted, or the tap would miss its button.
+let lifted = Promise.resolve();
+addEventListener("pointerdown", () => {
+  lifted = new Promise((resolve) => {
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(resolve), { once: true });
+  });
+});
 
 export function livePrice(body, show, fail) {
   let turn = 0;
@@ -8,19 +16,23 @@ export function livePrice(body, show, fail) {
     const mine = ++turn;
     try {
       const priced = await ask("/carts/price", body());
+      await lifted;
       if (mine === turn) show(priced);
     } catch (error) {
+      await lifted;
       if (mine === turn) fail(error);
     }
   };
 }
+
+const OWN_STEPS = { member: "member_price", voucher: "voucher_off" }; // others bear the event's own names
 
 // The steps from a line's price to what it costs, such as "Member price -$3.00".
 export function steps(line) {
   return (line?.adjustments ?? []).map((step) => {
     const node = document.createElement("span");
     node.className = "step-off";
-    node.textContent = `${step.what} ${money(step.amount_minor)}`;
+    node.textContent = `${OWN_STEPS[step.kind] ? text(OWN_STEPS[step.kind]) : step.what} ${money(step.amount_minor)}`;
     return node;
   });
 }
@@ -28,14 +40,15 @@ export function steps(line) {
 // One thing to add with one tap; "no" is a no until the next customer.
 export function suggestionCard(suggestion, onYes, onNo) {
   const saves = suggestion.saves_minor > 0;
-  const card = fill("suggestion", { name: suggestion.name, price: money(suggestion.price_minor), text: suggestion.text });
+  const why = saves ? text("join_saves", { amount: money(suggestion.saves_minor) }) : suggestion.text;
+  const card = fill("suggestion", { name: suggestion.name, price: money(suggestion.price_minor), text: why });
   card.classList.toggle("saves", saves);
   const [yes, no] = card.querySelectorAll("button");
-  yes.textContent = suggestion.kind === "membership" ? "Join" : "Add it";
+  yes.textContent = text(suggestion.kind === "membership" ? "join" : "add_it");
   yes.setAttribute("aria-label", `${yes.textContent}: ${suggestion.name}`);
   yes.dataset.key = `yes ${suggestion.offer}`;
   yes.addEventListener("click", () => onYes(suggestion.offer));
-  no.setAttribute("aria-label", `No, thanks: ${suggestion.name}`);
+  no.setAttribute("aria-label", `${text("no_thanks")}: ${suggestion.name}`);
   no.dataset.key = `no ${suggestion.offer}`;
   no.addEventListener("click", () => onNo(suggestion.offer));
   return card;
@@ -49,6 +62,6 @@ export function showPrice(node, offer, isMember) {
   was.hidden = now >= offer.list_price_minor;
   was.querySelector("s").textContent = money(offer.list_price_minor);
   const forMembers = !isMember && offer.member_price_minor !== null && offer.member_price_minor < now;
-  const why = [offer.price_name, forMembers ? `Members ${money(offer.member_price_minor)}` : ""];
+  const why = [offer.price_name, forMembers ? text("members_pay", { price: money(offer.member_price_minor) }) : ""];
   node.querySelector(".why").textContent = why.filter(Boolean).join(" · ");
 }

@@ -1,6 +1,6 @@
 // How restock is sent, and to whom: asked once, just before the order is placed. Nothing of it stays on the screen.
 
-import { byId, fill, money, read, say } from "./box.js";
+import { byId, explain, fill, money, read, say, text } from "./box.js";
 import { livePrice } from "./pricing.js";
 
 const FIELDS = ["name", "phone", "address"];
@@ -12,7 +12,7 @@ const chosen = () => tiers.find((tier) => tier.id === byId("shipping-form").elem
 const price = livePrice(
   () => ({ ...order.body(), ...(chosen() ? { shipping: { tier: chosen().id } } : {}) }),
   (priced) => { byId("shipping-total").textContent = money(priced.total_minor); },
-  (error) => say("shipping-problem", error.message),
+  (error) => say("shipping-problem", explain(error)),
 );
 
 // Places an order at once, or after it was said how what is not on the shelf shall come.
@@ -21,7 +21,7 @@ export async function withShipping(cart, body, send) {
   if (!later.length) return send({});
   order = { body, send };
   ({ tiers } = await read("/shipping"));
-  byId("shipping-what").textContent = `Not on the shelf just now: ${later.map((offer) => cart.offers.get(offer.restockOf).name).join(", ")}.`;
+  byId("shipping-what").textContent = text("shipping_what", { names: later.map((offer) => offer.name).join(", ") });
   byId("shipping-tiers").replaceChildren(...tiers.map(tierRow));
   say("shipping-problem", "");
   showChoice();
@@ -29,9 +29,9 @@ export async function withShipping(cart, body, send) {
 }
 
 function tierRow(tier) {
-  const left = tier.places_left === 0 ? "no place left" : tier.places_left <= 3 && tier.way === "pickup" ? `${tier.places_left} left` : "";
+  const left = tier.places_left === 0 ? text("no_place") : tier.places_left <= 3 && tier.way === "pickup" ? text("stock_left", { count: tier.places_left }) : "";
   const when = [tier.when, tier.place, left].filter(Boolean).join(" · ");
-  const row = fill("shipping-tier", { name: tier.name, when, price: tier.price_minor ? money(tier.price_minor) : "free" });
+  const row = fill("shipping-tier", { name: tier.name, when, price: tier.price_minor ? money(tier.price_minor) : text("free") });
   const radio = row.querySelector("input");
   radio.value = tier.id;
   radio.disabled = tier.places_left === 0;
@@ -57,7 +57,7 @@ async function onSend(event) {
     await order.send({ shipping });
     dialog.close();
   } catch (error) {
-    say("shipping-problem", error.message);
+    say("shipping-problem", explain(error));
   } finally {
     byId("shipping-send").disabled = false;
   }

@@ -1,6 +1,7 @@
 // The sales window on every screen: its name, and how long it is still open or until it opens.
 
-import { boxNow, byId } from "./box.js";
+import { boxNow, byId, text } from "./box.js";
+import { onLanguage } from "./i18n.js";
 
 const LAST_CALL_MS = 15 * 60_000;
 
@@ -25,10 +26,11 @@ function tick() {
   const isOpen = shown.state === "open";
   const ms = Date.parse(isOpen ? shown.closes_at : shown.opens_at) - boxNow();
   const isLastCall = isOpen && ms <= LAST_CALL_MS;
-  byId("window-name").textContent = `${isLastCall ? "Last call" : isOpen ? "Open now" : "Next"}: ${shown.name}`;
-  byId("window-left").textContent = isOpen ? `${left(ms)} left` : ms < 24 * 3600_000 ? `in ${left(ms)}` : "";
+  byId("window-name").textContent = text(isLastCall ? "last_call" : isOpen ? "open_now" : "next_window", { window: shown.name });
+  byId("window-left").textContent = isOpen ? text("time_left", { time: left(ms) }) : ms < 24 * 3600_000 ? text("opens_in", { time: left(ms) }) : "";
   chip.classList.toggle("open", isOpen && !isLastCall);
   chip.classList.toggle("low", isLastCall);
 }
 
 setInterval(tick, 1000);
+onLanguage(tick);

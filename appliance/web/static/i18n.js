@@ -1,0 +1,54 @@
+// What the screen says, in the language that was chosen. The page brings the texts of all of them along, so that
+// choosing one waits for no answer.
+
+const languages = JSON.parse(document.getElementById("texts").textContent);
+const { prefix, exponent } = document.body.dataset;
+const decimals = Number(exponent);
+const listeners = [];
+let now = languages[0];
+
+export const language = () => now.tag;
+export const onLanguage = (listener) => listeners.push(listener);
+
+// Names and amounts keep their own direction inside of a sentence that runs the other way.
+const isolated = (value) => (now.dir === "rtl" ? `\u2068${value}\u2069` : value);
+
+export function text(key, values = {}) {
+  return now.texts[key].replace(/{(\w+)}/g, (_, name) => isolated(values[name]));
+}
+
+// In English the box's own words are shown: they say more than one text for each code can.
+export const isEnglish = () => now.tag.split("-")[0] === "en";
+
+export function explain({ code, message }) {
+  if (!code || isEnglish()) return message;
+  return now.texts[`refused_${code}`] || now.texts.refused;
+}
+
+export function money(minor) {
+  const digits = String(Math.abs(minor)).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const number = decimals ? `${whole}${now.texts.decimal_mark}${digits.slice(-decimals)}` : whole;
+  const amount = now.texts.money.startsWith("{number}") ? `${number}\u00a0${prefix.trim()}` : `${prefix}${number}`;
+  return isolated(minor < 0 ? `-${amount}` : amount);
+}
+
+// Say each text of a part of the page anew; templates are said when they are filled.
+export function localise(node) {
+  for (const one of node.querySelectorAll("[data-t]")) one.textContent = text(one.dataset.t);
+  for (const one of node.querySelectorAll("[data-ta]")) {
+    const [attribute, key] = one.dataset.ta.split(":");
+    one.setAttribute(attribute, text(key));
+  }
+}
+
+export function chooseLanguage(tag) {
+  const found = languages.find((one) => one.tag === tag) || languages[0];
+  if (found === now) return;
+  now = found;
+  Object.assign(document.documentElement, { lang: now.tag, dir: now.dir });
+  localise(document);
+  for (const listener of listeners) listener();
+}
+
+export const firstLanguage = () => chooseLanguage(languages[0].tag);

@@ -1,0 +1,35 @@
+// What is scanned at the box lands on the tablet that stands at that scanner: see GET /api/v1/landed.
+
+import { read } from "./box.js";
+import { language } from "./i18n.js";
+
+const LOOK_MS = 1000;
+const UNPAIRED_LOOK_MS = 15_000; // staff may give this tablet a scanner at any time
+
+// `onScan(scan)` is called once for each.
+export function watchScanner(onScan) {
+  let seen = null; // null before the first look: what was scanned before this page was open is not acted upon
+
+  async function look() {
+    let scanner = null;
+    if (!document.hidden) {
+      try {
+        const landed = await read(`/landed?language=${encodeURIComponent(language())}`);
+        scanner = landed.scanner;
+        if (scanner) take(landed.scan);
+      } catch {
+        scanner = seen; // no answer: the banner says so, and the next look is soon
+      }
+    }
+    setTimeout(look, scanner === null ? UNPAIRED_LOOK_MS : LOOK_MS);
+  }
+
+  function take(scan) {
+    const seq = scan ? scan.seq : 0;
+    const isNews = seen !== null && scan && seq > seen;
+    seen = Math.max(seen ?? 0, seq);
+    if (isNews) onScan(scan);
+  }
+
+  look();
+}

@@ -1,0 +1,19 @@
+"""axe-core on a page as it stands: what a machine can find of WCAG 2.2 A and AA, and of good practice."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page, enhanced_contrast: bool = False) -> list[str]:
+    """Return what is wrong, one line a node; `enhanced_contrast`: text must have 7:1 (AAA) as well."""
+    rules = {"target-size": {"enabled": True}, "color-contrast-enhanced": {"enabled": enhanced_contrast}}
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "rules": rules})
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
