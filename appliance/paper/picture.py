@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import warnings
 
-from PIL import Image, ImageOps
-
 from appliance.core.errors import Refusal
 
 WIDTH_PX = 800  # a card on a tablet, at twice its density
@@ -16,6 +14,8 @@ QUALITY = 80
 
 def fitted(data: bytes) -> bytes:
     """Return a picture as a small JPEG without any metadata. Raises Refusal if it is none."""
+    from PIL import Image, ImageOps  # which a box that takes in no picture need not carry
+
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)

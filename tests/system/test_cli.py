@@ -41,6 +41,7 @@ NEED_A_STORE = ("event show", "event export out.toml", "tickets status", "ticket
 ELSEWHERE = {"run", "simulate", "rehearse", "event load", "event export", "tickets import", "tickets issue",
              "tickets remove", "tickets key", "event purge", "pin set", "panel card", "panel fault",
              "cashiers add", "cashiers list", "cashiers pin", "cashiers remove", "courier hand-over", "courier list",
+             "ask", "first-boot", "rescue",
              "backup", "restore", "shift report", "doctor", "devices"}  # fmt: skip
 
 

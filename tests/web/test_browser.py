@@ -439,7 +439,7 @@ def test_a_guest_s_bank_pays_with_a_tip_and_the_sale_is_voided(box: Box, tablets
 def test_cash_is_asked_for_as_coins_can_pay_it(box: Box, tablets: Tablets) -> None:
     text = EVENT_FILE.read_text().replace('currency = "USD"', 'currency = "CHF"\ntips_pct = [7]')
     box.desk.submit(lambda books: load_event(books, text.replace("price_minor = 2400", "price_minor = 2398")))
-    place_order(tablets.open("/"))
+    place_order(begun(tablets))
     page = tablets.staff(box.tokens.staff_pin, "/staff#orders")
     page.locator("#open-orders button").first.click()
     expect(page.locator("#pay-due")).to_have_text("CHF 23.98")
@@ -504,7 +504,7 @@ def test_a_long_list_shows_how_far_it_is_and_every_bad_line(box: Box, tablets: T
     page.get_by_role("button", name="Check it").click()
     expect(page.locator("#told")).to_contain_text("80000 tickets, all in order")
     page.get_by_role("button", name="Take it").click()
-    expect(page.locator("#told")).to_contain_text("long.csv: 80000 new, 0 changed, 0 as before.")
+    expect(page.locator("#told")).to_contain_text("long.csv: 80000 new, 0 changed, 0 as before.", timeout=60_000)
     expect(page.locator("#list-progress")).to_be_hidden()
     seen = set(page.evaluate("[...window.seen]"))
     assert {"Sending …", "The box is reading it …"} <= seen
