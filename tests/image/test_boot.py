@@ -45,7 +45,7 @@ def machine(folder: Path) -> Iterator[Machine]:
     for name in ("street-series.toml", "street-series-tickets.csv"):
         shutil.copy(EVENTS / name, event)
     card.put(event, "event")
-    made = Machine(folder / "first", card)
+    made = Machine(folder / "first", card, memory_mb=512)  # as little as a Zero 2 W has
     made.power_on()
     yield made
     made.pull_the_plug()
@@ -111,7 +111,7 @@ def test_a_ticket_that_is_scanned_gets_its_verdict(machine: Machine) -> None:
         return dict(json.loads(machine.get("/api/v1/state")[1]))
 
     def is_ready() -> bool:
-        return {"scanner.door": "ready"}.items() <= {dev["name"]: dev["health"] for dev in state()["devices"]}.items()
+        return bool(state()["devices"]["scanner.door"]["state"] == "ready")
 
     machine.wait(is_ready, "scanner")
     machine.type(f"{TICKET}\n")
@@ -133,7 +133,7 @@ def test_it_starts_again_without_writing_to_the_slots_state(machine: Machine) ->
 
 
 def test_memory_is_left_for_the_smallest_board(machine: Machine) -> None:
-    assert int(machine.wait_for(REPORT)[6]) < 230
+    assert int(machine.wait_for(REPORT)[6]) < 200
 
 
 @pytest.mark.parametrize("broken", ["kernel", "root"])
