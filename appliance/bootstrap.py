@@ -22,7 +22,7 @@ from appliance.core.clock import parse_timestamp
 from appliance.core.codes import SignedReader
 from appliance.core.devices import Battery, Condition
 from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
-from appliance.core.hello import hello_slip
+from appliance.core.hello import Hello, hello_slip
 from appliance.core.ports import Books
 from appliance.core.trade import Event
 from appliance.core.trust import ReadersOf, readers_of
@@ -41,7 +41,7 @@ from appliance.runtime.notify import Notifier
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
-from appliance.services.housekeeping import Housekeeping, note_start
+from appliance.services.housekeeping import Housekeeping, note_start, was_told
 from appliance.services.landing import Landings, telling
 from appliance.services.power import saves_power
 from appliance.services.shutdown import SafeShutdown
@@ -51,7 +51,7 @@ from appliance.store import keys
 from appliance.store.books import Ledger, Readers
 from appliance.store.contacts import ContactKeys
 from appliance.store.vault import Vault
-from appliance.uplink.settings import UplinkSettings
+from appliance.uplink.settings import UplinkSettings, first_line
 from appliance.uplink.worker import Uplink
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
@@ -115,9 +115,8 @@ class Box:
         self._tell = telling(self.panel.show, self.landings.put)
         expire_after_s = settings.orders.expire_after_min * 60
         self._sms = sms_rules(settings.modem, settings.sms)
-        free = partial(_free_bytes, data)
         self.contacts = ContactKeys(data / KEYS, self.vault)
-        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, free, self._sms, self.contacts)
+        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, self._free_bytes, self._sms, self.contacts)
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
@@ -292,7 +291,7 @@ class Box:
     def _welcome(self) -> None:
         about, name, address = {"boot": self.boot_id, "version": __version__}, self.settings.box.name, self.address
         hello = read_hello(self.data)
-        if hello and hello.renew_pins:
+        if hello and hello.renew_pins and not self._was_told(hello):
             self._renew_pins()
         pins = self.tokens.staff_pin, self.tokens.owner_pin
         told = (hello.id, hello_slip(name, address, hello, *pins)) if hello else None
@@ -306,6 +305,13 @@ class Box:
             self._keeping.owe(note)
         else:
             forget_hello(self.data)
+
+    def _was_told(self, hello: Hello) -> bool:
+        with self.desk.reading() as books:
+            return was_told(books, hello.id)
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self.data).free
 
     def _store_trouble(self) -> str:
         try:
@@ -368,7 +374,7 @@ def uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
         boot_id=boot_id,
         version=__version__,
         username=chosen.username,
-        password=_first_line(chosen.password_file),
+        password=first_line(chosen.password_file),
         keepalive_s=chosen.keepalive_s,
         in_flight=chosen.in_flight,
         telemetry_every_s=chosen.telemetry_every_s,
@@ -377,16 +383,3 @@ def uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
         reconnect_max_s=chosen.reconnect_max_s,
         home_assistant=chosen.home_assistant,
     )
-
-
-def _first_line(path: str) -> str:
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
-    except OSError as error:
-        raise StallboxError("password_file", f"The broker's password cannot be read: {error}.") from error
-
-
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free

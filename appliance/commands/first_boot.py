@@ -8,59 +8,62 @@ from pathlib import Path
 import click
 
 from appliance.bootstrap import TOKENS
-from appliance.commands.place import Place, placed
-from appliance.config import ConfigError
+from appliance.config import Settings, layers, load
 from appliance.core.document import plain_text
-from appliance.core.errors import StallboxError
-from appliance.core.hello import hello_slip
+from appliance.core.errors import DeviceLost
+from appliance.core.hello import Hello, hello_slip
+from appliance.firstboot.network import ADDRESS
 from appliance.firstboot.steps import FirstBoot, Places
 from appliance.store import keys
-from appliance.web.tokens import load_or_create
+from appliance.web.tokens import Tokens, load_or_create
 
-MODEL = "proc/device-tree/model"
+BOARD = "proc/device-tree/model"
 SCREEN_COLUMNS = 60
 
 
 @click.command("first-boot")
 @click.option("--root", type=click.Path(path_type=Path), default=Path("/"), hidden=True)
 @click.option("--renew", is_flag=True, help="As if the button was held at power-on: a new Wi-Fi password, new PINs.")
-@placed
-def first_boot(place: Place, root: Path, renew: bool) -> None:
+def first_boot(root: Path, renew: bool) -> None:
     """Give a new card its names and passwords, and take in what its owner wrote on it."""
-    places = Places(root)
-    renew = renew or (_model(root).startswith("Raspberry Pi") and _button_is_held(place))
+    places = Places.below(root)
+    main = places.settings.parent / "stallbox.toml"
+    # Only a Pi has the button; on other machines asking for it takes seconds.
+    renew = renew or (_is_pi(root) and _button_is_held(load(layers(default=main))))
     hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew).run()
     tokens = load_or_create(places.data / TOKENS, keys.write_durably)
     _give_to_daemon(places.data / TOKENS)
-    if hello is None:
-        return
-    settings = place.settings()
+    if hello is not None:
+        click.echo(_screen(load(layers(default=main)), hello, tokens))
+
+
+def _screen(settings: Settings, hello: Hello, tokens: Tokens) -> str:
+    """Return what stands on the first screen; PINs that the daemon is about to draw are on paper only."""
     if hello.renew_pins:
-        click.echo("New PINs are being printed.")
-        return
-    address = settings.http.public_url or "http://stall.box"
+        return "A new Wi-Fi password and new PINs are being printed."
+    address = settings.http.public_url or f"http://{ADDRESS}"
     slip = hello_slip(settings.box.name, address, hello, tokens.staff_pin, tokens.owner_pin)
-    click.echo(plain_text(slip, SCREEN_COLUMNS))
+    return plain_text(slip, SCREEN_COLUMNS)
 
 
-def _model(root: Path) -> str:
-    """Return the name of the board, as its device tree tells it."""
+def _is_pi(root: Path) -> bool:
+    """Tell by the device tree whether this is a Raspberry Pi."""
     try:
-        return (root / MODEL).read_text(encoding="ascii", errors="replace").rstrip("\0")
+        return (root / BOARD).read_bytes().startswith(b"Raspberry Pi")
     except OSError:
-        return ""
+        return False
 
 
-def _button_is_held(place: Place) -> bool:
+def _button_is_held(settings: Settings) -> bool:
     """Tell whether the panel's button is down now; a box without a panel has none."""
-    try:
-        panel = place.settings().panel
-        if panel.driver == "absent":
-            return False
-        from appliance.drivers.panel.gpio import button_is_held  # gpiozero takes its time to load
+    if settings.panel.driver == "absent":
+        return False
+    from appliance.drivers.panel.gpio import button_is_held  # gpiozero takes its time to load
 
-        return button_is_held(panel.button_pin)
-    except (ConfigError, StallboxError):
+    try:
+        return button_is_held(settings.panel.button_pin)
+    except DeviceLost as lost:
+        click.echo(f"The button cannot be read: {lost.message}", err=True)
         return False
 
 

@@ -6,9 +6,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from appliance.core.hello import Hello
 from appliance.core.shortcode import ALPHABET
@@ -25,27 +25,26 @@ Write = Callable[[Path, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things are on a box; `root` is another one in tests."""
+    """Where things are on a box."""
 
-    root: Path = Path("/")
-    box: Path = field(init=False)
-    settings: Path = field(init=False)
-    connections: Path = field(init=False)
-    firewall: Path = field(init=False)
-    card: Path = field(init=False)
-    data: Path = field(init=False)
+    box: Path  # notes of our own
+    settings: Path
+    connections: Path
+    firewall: Path
+    card: Path  # the owner's file; what else is on the card lies beside it
+    data: Path  # the daemon's
 
-    def __post_init__(self) -> None:
-        """Put them below the root."""
-        for name, place in {
-            "box": "var/lib/stallbox-box",
-            "settings": "etc/stallbox/conf.d",
-            "connections": "etc/NetworkManager/system-connections",
-            "firewall": "etc/stallbox/firewall.d",
-            "card": "boot/firmware/stallbox.txt",
-            "data": "var/lib/stallbox",
-        }.items():
-            object.__setattr__(self, name, self.root / place)
+    @classmethod
+    def below(cls, root: Path = Path("/")) -> Self:
+        """Return them as the image has them (image/state.conf), below a root."""
+        return cls(
+            box=root / "var/lib/stallbox-box",
+            settings=root / "etc/stallbox/conf.d",
+            connections=root / "etc/NetworkManager/system-connections",
+            firewall=root / "etc/stallbox/firewall.d",
+            card=root / "boot/firmware/stallbox.txt",
+            data=root / "var/lib/stallbox",
+        )
 
 
 class FirstBoot:

@@ -139,8 +139,13 @@ def note_start(
     books.journal.append("box.started", {**about, "clock": books.moment.quality.value})
     if hello is not None:
         id, paper = hello
-        if id not in [entry.data["id"] for entry in books.journal.newest(["hello.told"], 1)]:
+        if not was_told(books, id):
             books.journal.append("hello.told", {"id": id})
             books.prints.add(printing.SECRET, "hello", paper.to_json())
     elif first:
         books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())
+
+
+def was_told(books: Books, hello_id: str) -> bool:
+    """Whether what the first start has to tell went to the printer already."""
+    return hello_id in [entry.data["id"] for entry in books.journal.newest(["hello.told"], 1)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from appliance.core.errors import StallboxError
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}  # registered with IANA
 
@@ -53,3 +56,13 @@ class UplinkSettings:
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"'{self.url}' is no broker address; write mqtt://host:1883 or mqtts://host:8883")
         return Broker(parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "mqtts")
+
+
+def first_line(path: str) -> str:
+    """Return the password in a file, empty where no file is named. Raises StallboxError."""
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except OSError as error:
+        raise StallboxError("password_file", f"The broker's password cannot be read: {error}.") from error

@@ -9,9 +9,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.cli import cli
 from appliance.config import load
 from appliance.core.document import plain_text
 from appliance.core.hello import Hello, hello_slip
@@ -28,7 +30,7 @@ class Box:
     """A card in a folder, started as often as one likes."""
 
     def __init__(self, root: Path, text: str | None = None) -> None:
-        self.places = Places(root)
+        self.places = Places.below(root)
         for folder in (self.places.box, self.places.settings, self.places.connections, self.places.firewall,
                        self.places.data, self.places.card.parent):  # fmt: skip
             folder.mkdir(parents=True)
@@ -203,6 +205,18 @@ def test_no_name_or_password_breaks_out_of_its_line(name: str, password: str) ->
     assert text.count("\n[") == 5
     line = next(line for line in text.splitlines() if line.startswith("psk="))
     assert line.removeprefix("psk=").replace("\\s", " ").replace("\\\\", "\\") == password or "\\" in password
+
+
+def test_the_command_shows_the_slip_once_and_gives_the_daemon_its_pins(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "etc/stallbox/stallbox.toml").write_text('[http]\npublic_url = "http://stall.box"\n')
+    first = CliRunner().invoke(cli, ["first-boot", "--root", str(tmp_path)], catch_exceptions=False)
+    tokens = json.loads((box.places.data / "tokens.json").read_text())
+    assert tokens["pin"]["staff"] in first.output
+    assert "http://stall.box" in first.output
+    forget_hello(box.places.data)
+    assert CliRunner().invoke(cli, ["first-boot", "--root", str(tmp_path)], catch_exceptions=False).output == ""
+    renewed = CliRunner().invoke(cli, ["first-boot", "--root", str(tmp_path), "--renew"], catch_exceptions=False)
+    assert renewed.output == "A new Wi-Fi password and new PINs are being printed.\n"
 
 
 def test_the_slip_holds_all_that_one_needs_and_survives_its_own_json() -> None:

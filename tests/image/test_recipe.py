@@ -127,7 +127,7 @@ def test_the_firewall_drops_what_it_does_not_name() -> None:
 
 def test_everything_that_the_first_start_writes_is_kept() -> None:
     kept = {line.place for line in tool("state").read((IMAGE / "state.conf").read_text())}
-    places = Places()
+    places = Places.below()
     assert {str(getattr(places, name)) for name in ("box", "settings", "connections", "firewall", "data")} <= kept
 
 

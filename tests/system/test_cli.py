@@ -38,10 +38,10 @@ PRINTS = {
 PRINTS_JSON = ("event show", "tickets status", "shift report --last", "debrief", "doctor")
 NEED_A_STORE = ("event show", "event export out.toml", "tickets status", "tickets export", "journal verify",
                 "journal export", "shift report", "debrief", "backup out.tgz")  # fmt: skip
-ELSEWHERE = {"run", "simulate", "rehearse", "event load", "event export", "tickets import", "tickets issue",
-             "tickets remove", "tickets key", "event purge", "pin set", "panel card", "panel fault",
+ELSEWHERE = {"run", "ask", "first-boot", "rescue", "simulate", "rehearse", "event load", "event export",
+             "tickets import", "tickets issue", "tickets remove", "tickets key", "event purge", "pin set",
+             "panel card", "panel fault",
              "cashiers add", "cashiers list", "cashiers pin", "cashiers remove", "courier hand-over", "courier list",
-             "ask", "first-boot", "rescue",
              "backup", "restore", "shift report", "doctor", "devices"}  # fmt: skip
 
 

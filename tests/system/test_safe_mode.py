@@ -41,7 +41,9 @@ def test_it_starts_safely_after_crashes_and_as_before_once_it_was_stopped(
         assert "Started without devices" in told(daemon)[0]
         with daemon.staff() as http:
             state = http.get("/api/v1/state").body
-        assert not [device for device in state["devices"] if device["name"] == "scanner.door"]
+        assert "scanner.door" not in state["devices"]
         assert daemon.stop() == 0
         daemon.start()
         assert told(daemon) == []
+        with daemon.staff() as http:
+            assert "scanner.door" in http.get("/api/v1/state").body["devices"]
