@@ -126,7 +126,78 @@ KIOSK: Mapping[str, tuple[Callable[[Shot], None], str]] = {
     "comfort": (comfort, "Language, brightness, sound, size and hand."),
     "no-answer": (no_answer, "The Wi-Fi is away: the order is kept."),
 }
-PAGES: Mapping[str, tuple[str, Mapping[str, tuple[Callable[[Shot], None], str]]]] = {"kiosk": ("/", KIOSK)}
+
+
+def behind_pin(shot: Shot, address: str, pin: str | None) -> None:
+    """Open a page of staff's or the owner's, at a box in the middle of its evening."""
+    staff = shot.box.client()
+    staff.post("/shifts", {"float_minor": 10_000})
+    for offer in ("cup", "print-a4", "postcard"):
+        order = {"lines": [{"offer": offer, "quantity": 1}], "payment": {"tender": "cash", "amount_minor": 5000}}
+        staff.post("/orders", order)
+    staff.post("/orders", {"lines": [{"offer": "cup", "quantity": 2}, {"offer": "postcard", "quantity": 1}]})
+    staff.post("/offers/cup-and-print/stock", {"stock": 2, "reason": "counted"})
+    for code in ("STREET-GOOD-1", "STREET-GOOD-2", "nobody knows this"):
+        staff.post("/scan", {"code": code, "source": "door"})
+    shot.page.goto(shot.page.url.rstrip("/") + address)
+    shot.page.get_by_label("PIN").fill(pin or "")
+    shot.page.get_by_role("button", name="Open").click()
+
+
+def view(name: str) -> Callable[[Shot], None]:
+    """Return what opens a view of the staff page."""
+
+    def bring_about(shot: Shot) -> None:
+        behind_pin(shot, f"/staff#{name}", shot.box.tokens.staff_pin)
+        expect(shot.page.locator(f"#tab-{name}")).to_have_attribute("aria-current", "page")
+        expect(shot.page.locator("#takings")).to_contain_text("3 sales")
+
+    return bring_about
+
+
+def charging(shot: Shot) -> None:
+    view("orders")(shot)
+    shot.page.locator("#open-orders button").first.click()
+    expect(shot.page.locator("#pay-due")).not_to_be_empty()
+
+
+def step(name: str) -> Callable[[Shot], None]:
+    """Return what opens a page of the setup."""
+
+    def bring_about(shot: Shot) -> None:
+        behind_pin(shot, f"/setup{name}", shot.box.tokens.owner_pin)
+        expect(shot.page.locator(".steps")).to_be_visible()
+
+    return bring_about
+
+
+STAFF: Mapping[str, tuple[Callable[[Shot], None], str]] = {
+    "door": (view("door"), "The door: the newest verdict, who is inside, a ticket by its code or by name."),
+    "till": (view("till"), "The till: one field that searches and takes scans, and a tap for each thing."),
+    "charge": (charging, "Taking the money: what guests likely hand over, a pad, and every other way to pay."),
+    "orders": (view("orders"), "What is to be paid, sent or picked up, and the sales."),
+    "stock": (view("stock"), "The shelf: what runs low, what came in, what broke."),
+    "shift": (view("shift"), "The shift: the drawer, X and Z."),
+    "devices": (view("devices"), "Devices, battery, paper, tablets."),
+    "journal": (view("journal"), "What happened, in plain words."),
+}
+SETUP: Mapping[str, tuple[Callable[[Shot], None], str]] = {
+    "overview": (step(""), "Step by step from nothing to a first sale."),
+    "offers": (step("/offers"), "Offers and their pictures."),
+    "pins": (step("/pins"), "PINs and cashiers."),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Pages of one kind: guests choose their language, staff's pages are in English."""
+
+    path: str
+    screens: Mapping[str, tuple[Callable[[Shot], None], str]]
+    languages: tuple[str, ...] = ("en", "en", "en")
+
+
+PAGES = {"kiosk": Part("/", KIOSK, LANGUAGES), "staff": Part("/", STAFF), "setup": Part("/", SETUP)}
 
 
 @contextmanager
@@ -154,14 +225,14 @@ def small(png: bytes) -> Image.Image:
 
 def make(browser: Browser, folder: Path, wanted: str, whole: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    pairs = [(t, one) for t in THEMES for one in LANGUAGES] if whole else list(zip(THEMES, LANGUAGES, strict=True))
-    for part, (path, screens) in PAGES.items():
-        for name, (bring_about, _) in screens.items():
-            for theme, language in pairs:
+    for part, about in PAGES.items():
+        each = [(theme, one) for theme in THEMES for one in dict.fromkeys(about.languages)]
+        for name, (bring_about, _) in about.screens.items():
+            for theme, language in each if whole else zip(THEMES, about.languages, strict=True):
                 title = f"{part}-{name}-{theme}-{language}"
                 if wanted not in title:
                     continue
-                with shown(browser, path, theme, language) as shot:
+                with shown(browser, about.path, theme, language) as shot:
                     bring_about(shot)
                     png = shot.page.screenshot()
                 file = folder / f"{title}.png"
@@ -176,17 +247,15 @@ def page_of_docs() -> str:
     lines = [
         "# Every screen",
         "",
-        "Made by `python -m tests.web.gallery`; light, sun and dim, in English, German and",
-        "",
+        "Made by `python -m tests.web.gallery`; light, sun and dim; the kiosk in English, German and Arabic (which an",
+        "event brings along itself, see [event-file.md](event-file.md#screen)).",
     ]
-    lines[-2] += " Arabic (which an"
-    lines[-1] = "event brings along itself, see [event-file.md](event-file.md#screen))."
-    for part, (_, screens) in PAGES.items():
+    for part, about in PAGES.items():
         lines += ["", f"## {part.capitalize()}"]
-        for name, (_, about) in screens.items():
+        for name, (_, words) in about.screens.items():
             pictures = [f"![{name}, {t}, {lang}](gallery/{part}-{name}-{t}-{lang}.png)"
-                        for t, lang in zip(THEMES, LANGUAGES, strict=True)]  # fmt: skip
-            lines += ["", about, "", *pictures]
+                        for t, lang in zip(THEMES, about.languages, strict=True)]  # fmt: skip
+            lines += ["", words, "", *pictures]
     return "\n".join(lines) + "\n"
 
 
