@@ -218,7 +218,7 @@ ROUTES = (
           "Print an order's slip, which is paid at the till.", body=NO_FIELDS, status=201, refusals=(404, 409)),
     Route("POST", "/sales/{number}/receipt", Role.KIOSK, print_receipt, "SlipPrinted",
           "Print the receipt of a sale that was made without paper; by the order that became it.",
-          body=OF_ORDER, status=201, refusals=(409,)),
+          body=OF_ORDER, status=201, refusals=(404, 409)),
     Route("GET", "/sales", Role.STAFF, list_sales, "Sales", "The newest sales, newest first."),
     Route("GET", "/sales/{number}", Role.STAFF, show_sale, "SaleInFull", "One sale, and what of it was given back.",
           refusals=(404,)),

@@ -30,7 +30,7 @@ class RelayRig(Rig):
     def make(self) -> Any:
         self.factory = TroubledPins()
         self.held, self.pace = ExitStack(), ExitStack()
-        self.pace.enter_context(mock.patch.object(stations.relays, "READ_S", PACE_S))
+        self.pace.enter_context(mock.patch.object(stations.relays, "SLOW_S", PACE_S))
         return GpioRelays(PINS, pin_factory=self.factory)
 
     def station(self) -> Callable[[Any], Condition | None]:
@@ -78,4 +78,4 @@ CELLS: dict[str, Cell | Impossible] = {
     "wrong device": NO_ANSWER,
     "power cut between bytes": NO_BYTES,
 }
-ROWS = (Row("Relays, pins", RelayRig, CELLS, noticed_s=stations.READ_S),)
+ROWS = (Row("Relays, pins", RelayRig, CELLS, noticed_s=stations.pace.SLOW_S),)

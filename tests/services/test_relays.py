@@ -57,7 +57,7 @@ class Stall:
 
 @pytest.fixture
 def stall(box: Box, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stall]:
-    monkeypatch.setattr(relays, "READ_S", 0.01)
+    monkeypatch.setattr(relays, "SLOW_S", 0.01)
     made = Stall(box)
     yield made
     made.relays.close()

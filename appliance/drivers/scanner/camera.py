@@ -55,12 +55,16 @@ class CameraScanner:
         if self._cascade is None or not self._is_open:
             raise scanner_lost("not_open", self._source.path)
         give_up_s = self._clock() + timeout_s
+        has_looked = False
         while not self._codes:
+            if has_looked and self._pace.due_s > give_up_s:
+                break  # the next look is the next call's: sleeping until then and waking between would be for nothing
             wait_s = self._pace.due_s - self._clock()
             if wait_s > 0:
                 self._sleep(min(wait_s, max(0.0, give_up_s - self._clock())))
             if self._clock() >= self._pace.due_s:
                 self._look(self._cascade, self._source.frame())
+                has_looked = True
             if self._clock() >= give_up_s:
                 break
         return self._codes.popleft() if self._codes else None

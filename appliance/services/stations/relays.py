@@ -13,7 +13,7 @@ from appliance.core.ports import DeskPort
 from appliance.core.stall_lights import Lighting, lights_on
 from appliance.core.trade import Tender
 from appliance.services import lights
-from appliance.services.stations.pace import READ_S
+from appliance.services.stations.pace import SLOW_S
 
 DRAWER, LIGHTS = "drawer", ("lights_1", "lights_2")
 _READ_AT_ONCE = 100
@@ -55,12 +55,12 @@ class RelayStation:
 
     def step(self, relays: Relays) -> Condition | None:
         """Wait a moment for news, then see to drawer and lights."""
-        before, self._seen_seq = self._seen_seq, self._desk.wait_head(self._seen_seq, READ_S)
+        before, self._seen_seq = self._seen_seq, self._desk.wait_head(self._seen_seq, SLOW_S)
         try:
             if 0 <= before < self._seen_seq:
                 self._open_drawer(relays, before)
             if self._has_lights and time.monotonic() >= self._look_at_s:
-                self._look_at_s = time.monotonic() + READ_S
+                self._look_at_s = time.monotonic() + SLOW_S
                 self._switch_lights(relays)
         except StoreUnavailable:
             pass  # the desk has said so in the log

@@ -15,7 +15,7 @@ from appliance.core.ports import Books, DeskPort
 from appliance.core.sms.message import SmsMessage
 from appliance.core.sms.parts import parts_of
 from appliance.services import sms
-from appliance.services.stations.pace import READ_S
+from appliance.services.stations.pace import SLOW_S
 
 log = logging.getLogger(__name__)
 LOOK_S = 10.0  # time between two looks at an idle modem
@@ -27,7 +27,7 @@ class SmsStation:
     What was sent while the store takes nothing is noted as soon as it can be, before anything else is sent.
     """
 
-    def __init__(self, desk: DeskPort, look_s: float = LOOK_S, wait_s: float = READ_S) -> None:
+    def __init__(self, desk: DeskPort, look_s: float = LOOK_S, wait_s: float = SLOW_S) -> None:
         self._desk = desk
         self._look_s = look_s
         self._wait_s = wait_s

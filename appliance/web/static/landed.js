@@ -11,17 +11,18 @@ export function watchScanner(onScan) {
   let seen = null; // null before the first look: what was scanned before this page was open is not acted upon
 
   async function look() {
-    let scanner = null;
+    let nextMs = document.hidden ? UNPAIRED_LOOK_MS : LOOK_MS;
     if (!document.hidden) {
       try {
-        const landed = await read(`/landed?language=${encodeURIComponent(language())}`);
-        scanner = landed.scanner;
-        if (scanner) take(landed.scan);
+        const { scanner, scan } = await read(`/landed?language=${encodeURIComponent(language())}`);
+        if (scanner) take(scan);
+        else nextMs = UNPAIRED_LOOK_MS;
+        document.body.dataset.scanner = scanner ?? "";
       } catch {
-        scanner = seen; // no answer: the banner says so, and the next look is soon
+        // no answer: the banner says so, and the next look is soon
       }
     }
-    setTimeout(look, scanner === null ? UNPAIRED_LOOK_MS : LOOK_MS);
+    setTimeout(look, nextMs);
   }
 
   function take(scan) {
