@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -29,6 +30,7 @@ def pins_of(owner: str) -> Iterator[None]:
     try:
         yield
     except pin_errors() as error:
+        _let_go(error)
         raise _lost(error, owner) from error
 
 
@@ -37,6 +39,14 @@ def release(device: Any) -> None:
     for act in (device.off, device.close):
         with suppress(*pin_errors()):
             act()
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop the half-made devices that an error holds in its frames: while one lives, its pin counts as in use."""
+    held: BaseException | None = error
+    while held is not None:
+        traceback.clear_frames(held.__traceback__)
+        held = held.__cause__ or held.__context__
 
 
 def _lost(error: Exception, owner: str) -> DeviceLost:
