@@ -6,6 +6,7 @@ import { isShown, onView } from "./views.js";
 const ROLES = { kiosk: "kiosk", door: "door", staff: "staff" };
 const change = act();
 let shownSeq = -1;
+let asked = null; // the id of the tablet whose button was pressed once
 
 export async function showTablets({ seq }) {
   if (!isShown("devices") || seq === shownSeq) return;
@@ -27,13 +28,14 @@ function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
   const since = new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
   const word = [here && "this tablet", ROLES[role], scanner && `${scanner} scanner`].filter(Boolean).join(", ");
   const row = fill("tablet-row", { name, word, message: `since ${since}` });
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Send away" });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: id === asked ? "Really?" : "Send away" });
   button.dataset.key = id;
   button.setAttribute("aria-label", `Send ${name} away`);
-  // The first press asks, the second does it.
+  // The first press asks, the second does it; the list may be drawn anew between them.
   button.addEventListener("click", () => {
-    if (button.textContent === "Send away") button.textContent = "Really?";
-    else attempt(() => change(`/tablets/${id}/revoke`), button);
+    if (id === asked) return attempt(() => change(`/tablets/${id}/revoke`), button);
+    asked = id;
+    return refresh();
   });
   row.querySelector(".acts").append(button);
   return row;
