@@ -15,6 +15,7 @@ from appliance.core.card import Card, cards_of
 from appliance.core.errors import StallboxError
 from appliance.core.lot import Lot, lot_of_csv, to_csv
 from appliance.core.ports import DeskPort
+from appliance.core.texts import counted
 from appliance.core.trade import Event
 from appliance.core.verdict import CodeKind
 from appliance.services import issuing
@@ -26,7 +27,7 @@ MAX_CARDS = 5000  # on paper in one go: a document is made in memory, and a Pi Z
 MANY_PARTS = 5  # from here making codes good takes over a second
 MANY_CARDS = 150  # from here drawing takes over a second
 T = TypeVar("T")
-_NAMES = {CodeKind.TICKET: "tickets", CodeKind.VOUCHER: "vouchers", CodeKind.MEMBER: "member cards"}
+_NAMES = {CodeKind.TICKET: "ticket", CodeKind.VOUCHER: "voucher", CodeKind.MEMBER: "member card"}
 
 
 def format_of(file: Path, told: str | None) -> str:
@@ -68,7 +69,7 @@ def issue(desk: DeskPort, wish: issuing.Wish, file: Path, form: str, *, single: 
 
 def said(lot: Lot, file: Path, codes_file: Path | None) -> str:
     """Say what was written where."""
-    what = f"{len(lot.codes)} {_NAMES[lot.kind]}" if len(lot.codes) != 1 else f"1 {_NAMES[lot.kind][:-1]}"
+    what = counted(len(lot.codes), _NAMES[lot.kind])
     where = f"the folder {file}" if file.is_dir() else str(file)
     if codes_file:
         return f"Wrote {what} into {where} and their codes into {codes_file}: keep both safe, they are nowhere else."
@@ -87,7 +88,7 @@ def read_lot(file: Path) -> Lot | None:
 def import_lot(desk: DeskPort, lot: Lot, name: str) -> str:
     """Take in vouchers or member cards that another box issued; return what to say. Raises StallboxError."""
     new = sum(issuing.keep(desk, lot, name))
-    return f"{name}: {new} new {_NAMES[lot.kind]}, {len(lot.codes) - new} as before."
+    return f"{name}: {new} new {_NAMES[lot.kind]}s, {len(lot.codes) - new} as before."
 
 
 def key_lines(public_key: bytes) -> str:

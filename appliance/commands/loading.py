@@ -16,6 +16,7 @@ from appliance.core.lists.options import Options
 from appliance.core.lists.reader import open_file
 from appliance.core.money import Currency
 from appliance.core.ports import DeskPort
+from appliance.core.texts import counted
 from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Ticket
 from appliance.services import events, tickets
@@ -132,8 +133,9 @@ def _checked(file: Path, read: Callable[[], T]) -> T:
         count = error.total if isinstance(error, ListProblems) else len(error.problems)
         if more := count - len(error.problems):
             click.echo(f"{file.name}: and {more} more", err=True)
-        what = "1 problem" if count == 1 else f"{count} problems"
-        raise StallboxError("file_refused", f"{file.name} has {what}: nothing was loaded.") from error
+        raise StallboxError(
+            "file_refused", f"{file.name} has {counted(count, 'problem')}: nothing was loaded."
+        ) from error
 
 
 def _text(file: Path) -> str:

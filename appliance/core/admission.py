@@ -10,6 +10,7 @@ from appliance.core.clock import parse_timestamp
 from appliance.core.codes import MAX_CODE_BYTES, normalise, ticket_id
 from appliance.core.gate import Case, Gate
 from appliance.core.money import Currency
+from appliance.core.texts import counted
 from appliance.core.trade import EntryRule, Ticket, TicketStatus
 from appliance.core.verdict import CodeKind, Decision, Direction, Due, Verdict
 from appliance.core.wording import guest_line
@@ -212,5 +213,5 @@ def _ago(passed: dt.timedelta) -> str:
     for unit, length_s in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count = seconds // length_s
         if count > 0:
-            return f", {count} {unit}{'s' if count > 1 else ''} ago"
+            return f", {counted(count, unit)} ago"
     return ""  # just now, or the clock was set back

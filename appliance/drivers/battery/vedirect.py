@@ -17,12 +17,11 @@ Block = Mapping[str, str]
 
 
 class BlockReader:
-    """Finds blocks in a stream. What does not fit is dropped up to the next block, without a word but counted."""
+    """Finds blocks in a stream. What does not fit is dropped up to the next block, without a word."""
 
     def __init__(self) -> None:
         self._block = bytearray()
         self._in_hex = False
-        self.rejected = 0  # blocks whose sum was not 0
 
     def clear(self) -> None:
         """Forget what was read so far."""
@@ -41,8 +40,6 @@ class BlockReader:
                 block, self._block = bytes(self._block), bytearray()
                 if sum(block) % 256 == 0:
                     yield _fields(block[: -len(_CHECKSUM) - 1])
-                else:
-                    self.rejected += 1
 
     def _is_hex(self, byte: int) -> bool:
         """Tell whether a byte belongs to a hex message. A colon may also be the checksum itself."""

@@ -13,6 +13,7 @@ from appliance.core.ports import Books, OfficePort
 from appliance.core.receipt import local_time, welcome_slip, wifi_code
 from appliance.core.screen import own_screen
 from appliance.core.slips import status_slip
+from appliance.core.texts import counted
 from appliance.core.trade import PrintJob, PrintStatus, Right
 from appliance.services import name_search, privacy
 from appliance.web import access, qr, screen_texts
@@ -109,7 +110,7 @@ def _take_event(context: WebContext) -> Response:
     text = event.sent_text(request.form.get("text", ""), request.files.get("file"))
     wrong = event.problems_of(text)
     if wrong:
-        many = "1 problem" if len(wrong) == 1 else f"{len(wrong)} problems"
+        many = counted(len(wrong), "problem")
         return _page(
             context, "event", 422, problem=f"The event has {many}: nothing was loaded.", wrong=wrong, text=text
         )

@@ -19,7 +19,7 @@ export class Refused extends Error {
   }
 }
 
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor() {
     super(text("try_again"));
   }
@@ -27,6 +27,7 @@ export class Unreachable extends Error {
 
 export { explain, money, text };
 export const byId = (id) => document.getElementById(id);
+export const clock = (when) => new Date(when).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
 
 // Forms that a script sends are inert until it is there: the browser would load the page anew and lose what was typed.
 export function ready() {

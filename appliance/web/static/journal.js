@@ -1,6 +1,6 @@
 // What happened, in plain words, newest first; drawn only while somebody looks.
 
-import { byId, fill, read, say } from "./box.js";
+import { byId, clock, fill, read, say } from "./box.js";
 import { isShown, onView } from "./views.js";
 
 const PAGE = 30;
@@ -9,13 +9,12 @@ let shownSeq = -1;
 let day = "";
 
 const group = () => document.querySelector("#journal-filter input:checked").value;
-const at = (text) => new Date(text).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
 const dayOf = (text) => new Date(text).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
 
 function row(entry) {
   const node = fill("journal-row", { said: entry.words, by: entry.by ?? "" });
   const time = node.querySelector("time");
-  [time.textContent, time.dateTime] = [at(entry.at), entry.at];
+  [time.textContent, time.dateTime] = [clock(entry.at), entry.at];
   node.querySelector(".by").hidden = !entry.by;
   node.classList.toggle("weighty", entry.weighty);
   return node;

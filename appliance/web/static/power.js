@@ -1,6 +1,6 @@
 // The battery: the chip at the top, the warning, and the day's curve.
 
-import { byId, read } from "./box.js";
+import { byId, clock, read } from "./box.js";
 
 const REFRESH_MS = 60_000;
 const WIDTH = 300;
@@ -52,6 +52,5 @@ function draw(samples, limits) {
   });
   byId("power-line").setAttribute("d", path.join(""));
   byId("power-low").setAttribute("d", `M0 ${y(limits.low_pct)}H${WIDTH}`);
-  const clock = (time) => new Date(time).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
   byId("power-hours").textContent = `${clock(first)} to ${clock(last)}, ${Math.round(samples[0].charge_pct)} % to ${Math.round(samples.at(-1).charge_pct)} %`;
 }

@@ -1,6 +1,6 @@
 // The shift: float, cash in and out, the count by coins and notes, what it comes to, and the end.
 
-import { act, amount, byId, fill, money, read, say } from "./box.js";
+import { act, amount, byId, clock, fill, money, read, say } from "./box.js";
 
 const open = act();
 const move = act();
@@ -12,7 +12,7 @@ let faces = []; // coins and notes, largest first
 
 export function showShift(current) {
   const float = current?.float_minor === undefined ? "" : `, float ${money(current.float_minor)}`;
-  const since = current && new Date(current.opened_at).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
+  const since = current && clock(current.opened_at);
   byId("shift-state").textContent = current ? `Shift ${current.id} is open since ${since}${float}.` : "The till is closed.";
   byId("shift-form").hidden = Boolean(current);
   byId("cash-form").hidden = byId("shift-acts").hidden = !current;

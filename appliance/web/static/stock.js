@@ -8,7 +8,7 @@ const WORDS = { "stock.delivered": "came in", "stock.wasted": "broke", "stock.co
 const move = act();
 let shownSeq = -1;
 
-export function showLow(low) {
+function showLow(low) {
   tally("stock", low.length, "running low");
   byId("low-badge").textContent = `Low: ${low.length}`;
   byId("low-badge").parentElement.hidden = low.length === 0;

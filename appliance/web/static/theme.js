@@ -4,7 +4,7 @@
 import { boxNow } from "./box.js";
 import { keep, kept } from "./kept.js";
 
-export const THEMES = ["auto", "light", "sun", "dim"];
+const THEMES = ["auto", "light", "sun", "dim"];
 const SAVING = ["saving", "low", "critical"];
 const LOOK_MS = 30_000;
 const [SUN_FROM, SUN_TO] = [10, 17]; // hours in which daylight outshines a screen
