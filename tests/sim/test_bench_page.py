@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from waitress import create_server
-from waitress.server import BaseWSGIServer
 
 from appliance.core.devices import Blink, Lamp
 from appliance.drivers.battery.pijuice import PiJuice
@@ -20,6 +17,7 @@ from appliance.drivers.scanner.serial import SerialScanner
 from appliance.sim.bench import Sample, create_bench
 from appliance.sim.kit import PINS, Kit
 from appliance.web.app import HEADERS
+from appliance.web.server import WebServer
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -34,26 +32,18 @@ class Bench:
         self.kit = Kit(folder, ("127.0.0.1", 9))
         self.kit.start()
         self.port = 0
-        self._server: BaseWSGIServer | None = None
         self.switch_on()
 
     def switch_on(self) -> None:
         app = Flask(__name__)
         app.register_blueprint(create_bench(self.kit, SAMPLES))
         app.after_request(with_headers)
-        self._server = create_server(app, host="127.0.0.1", port=self.port, threads=8)
-        self.port = self._server.effective_port
-        self._thread = threading.Thread(target=self._server.run)
-        self._thread.start()
+        self._server = WebServer(app, "127.0.0.1", self.port, threads=8)
+        self._server.start()
+        self.port = self._server.port
 
     def switch_off(self) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
-            self._thread.join(5)
-            server.task_dispatcher.shutdown()
-            for channel in list(server.active_channels.values()):
-                channel.handle_close()
+        self._server.stop()
 
 
 def with_headers(response: Response) -> Response:
