@@ -73,6 +73,17 @@ def test_a_whole_order_by_keyboard_alone(box: Box, tablets: Tablets) -> None:
     expect(page.locator("#attract")).to_be_visible()
 
 
+def test_the_focus_comes_back_to_an_offer_that_was_drawn_anew_under_its_dialog(box: Box, tablets: Tablets) -> None:
+    page = begun(tablets)
+    apron = page.locator('#offers [data-key="apron"]')
+    press(page, '#offers [data-key="apron"]', "Enter")
+    before = apron.element_handle()
+    box.client().post("/orders", {"lines": [{"offer": "cup", "quantity": 1}]})  # another stock, on every tablet
+    page.wait_for_function("node => !node.isConnected", arg=before)
+    page.keyboard.press("Escape")
+    expect(apron).to_be_focused()
+
+
 def press(page: Page, target: str, key: str) -> None:
     """Reach something with the Tab key, and press a key on it."""
     wanted = page.locator(target)

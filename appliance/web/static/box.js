@@ -46,8 +46,21 @@ export function redraw(id, nodes) {
   const list = byId(id);
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   list.replaceChildren(...nodes);
-  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) focusKey(list, focused);
 }
+
+const focusKey = (list, key) => list.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+
+// A dialog that closes gives the focus back to the button that opened it; a list drawn anew meanwhile has another one.
+let opener = null;
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.closest("dialog")) opener = target.dataset.key && { list: target.parentNode.closest("[id]"), key: target.dataset.key };
+});
+document.addEventListener("focusout", () => { if (!document.querySelector("dialog[open]")) opener = null; });
+document.addEventListener("close", ({ target }) => {
+  const lost = document.activeElement === document.body || target.contains(document.activeElement);
+  if (opener && lost) focusKey(opener.list, opener.key);
+}, true);
 
 export const setIcon = (node, name) => node.querySelector("use").setAttribute("href", `#i-${name}`);
 
