@@ -30,7 +30,9 @@ from appliance.web import (
     pages,
     pages_pair,
     receipts,
+    static_files,
     strict_json,
+    wire,
 )
 from appliance.web.answers import error_response, json_response, serve
 from appliance.web.context import WebContext
@@ -92,7 +94,7 @@ HTTP_MESSAGES = {
 
 def create_app(context: WebContext) -> Flask:
     """Build the application; it holds no state but sessions' keys, tries and acts by address, the newest snapshot."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=access.session_key(context.secret_key, context.tokens),
         SESSION_COOKIE_NAME=f"stallbox_{context.box_id}",  # cookies know no ports: two boxes on one host
@@ -103,6 +105,7 @@ def create_app(context: WebContext) -> Flask:
         MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
     )
     app.before_request(lambda: access.end_if_stale(context.vault))
+    static_files.add(app)
     captive.add(app, context)
     app.before_request(lambda: access.recognise(context))
     guests = Guests()
@@ -117,6 +120,7 @@ def create_app(context: WebContext) -> Flask:
     app.register_blueprint(receipts.build(context, guests))
     _add_errors(app)
     app.after_request(_add_headers)
+    wire.add(app)
     return app
 
 
