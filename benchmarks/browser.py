@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,10 +51,13 @@ class Load:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's browser, or else Playwright's own."""
-    with sync_playwright() as playwright:
-        path = CHROMIUM if CHROMIUM.exists() else None
+def chromium(under: Sequence[str] = ()) -> Iterator[Browser]:
+    """Debian's browser, or else Playwright's own; `under` are words before Debian's, to run it somewhere else."""
+    with tempfile.TemporaryDirectory(prefix="stallbox-browser-") as folder, sync_playwright() as playwright:
+        start = Path(folder) / "chromium"
+        start.write_text(f'#!/bin/sh\nexec {shlex.join([*under, str(CHROMIUM)])} "$@"\n')
+        start.chmod(0o755)
+        path = start if CHROMIUM.exists() else None
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
