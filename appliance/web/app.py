@@ -72,11 +72,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
     "Cache-Control": "no-store",
 }
+# Elsewhere browsers ignore it, and complain of it in the console of every page (HTML, cross-origin opener policies).
+TRUSTED_HEADERS = {"Cross-Origin-Opener-Policy": "same-origin"}
+TRUSTED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -212,6 +214,7 @@ def _answer(status: int, code: str, message: str, retry_after_s: int | None = No
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    is_trusted = request.is_secure or request.host.startswith(TRUSTED_HOSTS)
+    for name, value in {**HEADERS, **(TRUSTED_HEADERS if is_trusted else {})}.items():
         response.headers.setdefault(name, value)
     return response
