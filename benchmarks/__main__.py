@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import decoding, devices, door, drain, idle, lists, memory, sales, start, tablets, till
+from benchmarks import crowd, decoding, devices, door, drain, idle, lists, memory, pages, sales, start, tablets, till
 from benchmarks.figures import Figure, table
 
 SUBJECTS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -23,6 +23,8 @@ SUBJECTS: dict[str, Callable[[bool], list[Figure]]] = {
     "start": start.run,
     "idle": idle.run,
     "tablets": tablets.run,
+    "crowd": crowd.run,
+    "pages": pages.run,
     "devices": devices.run,
     "decoding": decoding.run,
 }

@@ -21,7 +21,7 @@ from benchmarks.clients import ROOT, Task, sync_once
 from benchmarks.syscalls import syncs, traced
 
 EVENT = ROOT / "config" / "events" / "street-series.toml"
-BASICS = '[http]\nhost = "127.0.0.1"\nport = 0\n[log]\nlevel = "warning"\n'
+BASICS = '[http]\nhost = "{host}"\nport = 0\n[log]\nlevel = "warning"\n'
 LIMIT_S = 60.0
 PAUSE_S = 0.002
 
@@ -53,13 +53,15 @@ def fresh_folder() -> Iterator[Path]:
         yield Path(name) / "data"
 
 
-def prepare(data: Path, settings: str = "", tickets: Path | None = None, more: str = "") -> None:
+def prepare(
+    data: Path, settings: str = "", tickets: Path | None = None, more: str = "", host: str = "127.0.0.1"
+) -> None:
     """Make a data folder with the example event, without limits to its stock, and tickets from a CSV file.
 
-    `more` is added to the end of the event's file.
+    `more` is added to the end of the event's file; the box listens on `host`.
     """
     data.mkdir()
-    (data / "box.toml").write_text(BASICS + settings)
+    (data / "box.toml").write_text(BASICS.format(host=host) + settings)
     (data / "event.toml").write_text(without_limits(EVENT.read_text()) + more)
     shutil.copy(EVENT.with_name("street-series-tickets.csv"), data)
     stallbox(data, "event", "load", str(data / "event.toml"))

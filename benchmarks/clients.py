@@ -122,16 +122,21 @@ ACTS: dict[str, Callable[[Caller], int]] = {
 def crowd(tasks: Sequence[Task]) -> list[Report]:
     """Have clients work at the same time; return their reports. Raises RuntimeError if one fails."""
     command = [sys.executable, "-m", "benchmarks.clients"]
+    return [Report.from_json(told) for told in at_once([(command, json.dumps(asdict(task))) for task in tasks])]
+
+
+def at_once(tasks: Sequence[tuple[Sequence[str], str]]) -> list[str]:
+    """Run commands that take a task each and begin together; return what each told. Raises RuntimeError."""
     pipe = subprocess.PIPE
-    clients = [subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) for _ in tasks]
+    clients = [subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) for command, _ in tasks]
     try:
-        for client, task in zip(clients, tasks, strict=True):
-            tell(client, json.dumps(asdict(task)))
+        for client, (_, task) in zip(clients, tasks, strict=True):
+            tell(client, task)
         for client in clients:
             hear(client)
         for client in clients:
             tell(client, "go")
-        return [Report.from_json(hear(client)) for client in clients]
+        return [hear(client) for client in clients]
     finally:
         for client in clients:
             client.kill()

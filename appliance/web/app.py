@@ -30,7 +30,9 @@ from appliance.web import (
     pages,
     pages_pair,
     receipts,
+    static_files,
     strict_json,
+    wire,
 )
 from appliance.web.answers import error_response, json_response, serve
 from appliance.web.context import WebContext
@@ -70,11 +72,13 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
     "Cache-Control": "no-store",
 }
+# Elsewhere browsers ignore it, and complain of it in the console of every page (HTML, cross-origin opener policies).
+TRUSTED_HEADERS = {"Cross-Origin-Opener-Policy": "same-origin"}
+TRUSTED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -92,7 +96,7 @@ HTTP_MESSAGES = {
 
 def create_app(context: WebContext) -> Flask:
     """Build the application; it holds no state but sessions' keys, tries and acts by address, the newest snapshot."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=access.session_key(context.secret_key, context.tokens),
         SESSION_COOKIE_NAME=f"stallbox_{context.box_id}",  # cookies know no ports: two boxes on one host
@@ -103,6 +107,7 @@ def create_app(context: WebContext) -> Flask:
         MAX_FORM_MEMORY_SIZE=context.max_body_bytes,
     )
     app.before_request(lambda: access.end_if_stale(context.vault))
+    static_files.add(app)
     captive.add(app, context)
     app.before_request(lambda: access.recognise(context))
     guests = Guests()
@@ -117,6 +122,7 @@ def create_app(context: WebContext) -> Flask:
     app.register_blueprint(receipts.build(context, guests))
     _add_errors(app)
     app.after_request(_add_headers)
+    wire.add(app)
     return app
 
 
@@ -208,6 +214,7 @@ def _answer(status: int, code: str, message: str, retry_after_s: int | None = No
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    is_trusted = request.is_secure or request.host.startswith(TRUSTED_HOSTS)
+    for name, value in {**HEADERS, **(TRUSTED_HEADERS if is_trusted else {})}.items():
         response.headers.setdefault(name, value)
     return response

@@ -9,7 +9,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -24,7 +24,8 @@ BIND_RETRY_S = 5.0  # a predecessor that was just killed may still hold the port
 BIND_RETRY_STEP_S = 0.1
 POLL_S = 1.0
 MAX_UPLOAD_BYTES = 1_048_576  # beyond this the server itself answers 413, without keeping the body
-MAX_CONNECTIONS = 300
+MAX_CONNECTIONS = 300  # at this the server would take no more
+ROOMY_CONNECTIONS = 280  # from here on each new one takes the place of the one that was silent longest
 IDLE_CONNECTION_S = 60
 BodyLimit = Callable[[str, str, Mapping[str, str]], int | None]  # method, path, headers -> bytes, None: as others
 
@@ -69,7 +70,18 @@ def _channel(limit_of: BodyLimit) -> type[Any]:
         error_task_class = _JsonErrorTask
         parser_class = Parser
 
+        def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
+            super().__init__(server, *args, **kwargs)
+            _make_room(list(server.active_channels.values()))
+
     return Channel
+
+
+def _make_room(channels: Sequence[HTTPChannel]) -> None:
+    """Close the longest silent connection where there are many: a phone that opens hundreds locks nobody out."""
+    waiting = [channel for channel in channels if not channel.requests and not channel.will_close]
+    if len(channels) >= ROOMY_CONNECTIONS and waiting:
+        min(waiting, key=lambda channel: channel.last_activity).will_close = True
 
 
 class WebServer:

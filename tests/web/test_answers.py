@@ -44,6 +44,21 @@ def test_every_answer_has_the_security_headers(box: Box, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("http://box.lan", False),
+        ("http://10.42.0.1", False),
+        ("http://127.0.0.1:8080", True),
+        ("https://box.lan", True),
+    ],
+)
+def test_a_header_that_browsers_complain_of_over_plain_http_is_sent_where_they_heed_it(
+    box: Box, address: str, sent: bool
+) -> None:
+    assert ("Cross-Origin-Opener-Policy" in box.browser().get("/", base_url=address).headers) is sent
+
+
 def test_no_cache_keeps_an_answer_of_the_api(box: Box) -> None:
     assert box.client("kiosk").get("/offers").headers["Cache-Control"] == "no-store"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
 import threading
 import urllib.request
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -148,4 +150,25 @@ def test_what_never_reaches_the_application_is_refused_in_shape(
         answer.begin()
         assert (answer.status, json.loads(answer.read())["error"]["code"]) == (status, code)
         answer.close()
+    server.stop(5)
+
+
+def test_connections_that_do_nothing_make_room_for_others(app: Flask) -> None:
+    """Otherwise one phone that opens many and says nothing keeps every tablet out for a minute."""
+    server = WebServer(app, "127.0.0.1", 0, threads=2)
+    server.start()
+    with ExitStack() as stack:
+        tablet = stack.enter_context(
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10))
+        )
+        tablet.request("GET", "/slow")
+        assert app.entered.wait(5)  # type: ignore[attr-defined]
+        idle = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            for _ in range(2 * module.MAX_CONNECTIONS)
+        ]
+        assert fetch(server.port) == b"here"
+        assert idle[0].recv(1) == b""  # the one that had been idle longest had to go
+        app.release.set()  # type: ignore[attr-defined]
+        assert len(tablet.getresponse().read()) == 500_000  # who waits for an answer stays
     server.stop(5)

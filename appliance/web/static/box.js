@@ -205,7 +205,7 @@ export function watch(onState, offline = () => text("no_answer")) {
   const showOffline = () => banner(offline());
   setInterval(() => {
     if (!document.hidden && performance.now() - answeredAt > OFFLINE_AFTER_MS) showOffline();
-  }, 250);
+  }, 100);
   document.addEventListener("visibilitychange", () => { answeredAt = performance.now(); });
   poll();
 }

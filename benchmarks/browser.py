@@ -1,0 +1,73 @@
+"""A real browser before a box: Debian's Chromium, driven by Playwright; it counts itself what it loads."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+TABLET = {"width": 1280, "height": 800}
+LIMIT_MS = 60_000
+
+
+@dataclass
+class Load:
+    """What a page loaded, by address: bytes as they came over the wire, headers included, and unpacked, without."""
+
+    wire: dict[str, float] = field(default_factory=dict)
+    raw: dict[str, float] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)  # request -> address
+
+    def watch(self, line: CDPSession) -> None:
+        """Count from now on; an address that is asked for again (a poll) counts once, what a cache had does not."""
+        line.on("Network.requestWillBeSent", self._sent)
+        line.on("Network.requestServedFromCache", self._kept)
+        line.on("Network.dataReceived", self._came)
+        line.on("Network.loadingFinished", self._done)
+        line.send("Network.enable")
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        address = event["request"]["url"]
+        if address.startswith("http") and address not in self.addresses.values():
+            self.addresses[event["requestId"]] = address
+
+    def _kept(self, event: dict[str, Any]) -> None:
+        self.addresses.pop(event["requestId"], None)
+
+    def _came(self, event: dict[str, Any]) -> None:
+        if address := self.addresses.get(event["requestId"]):
+            self.raw[address] = self.raw.get(address, 0) + event["dataLength"]
+
+    def _done(self, event: dict[str, Any]) -> None:
+        if (address := self.addresses.get(event["requestId"])) and event["encodedDataLength"]:
+            self.wire[address] = event["encodedDataLength"]
+
+
+@contextmanager
+def chromium(under: Sequence[str] = ()) -> Iterator[Browser]:
+    """Debian's browser, or else Playwright's own; `under` are words before Debian's, to run it somewhere else."""
+    with tempfile.TemporaryDirectory(prefix="stallbox-browser-") as folder, sync_playwright() as playwright:
+        start = Path(folder) / "chromium"
+        start.write_text(f'#!/bin/sh\nexec {shlex.join([*under, str(CHROMIUM)])} "$@"\n')
+        start.chmod(0o755)
+        path = start if CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def opened(context: BrowserContext, address: str, pin: str = "") -> Page:
+    """Open a page, through its PIN form if a PIN is given."""
+    page = context.new_page()
+    page.goto(address)
+    if pin:
+        page.get_by_label("PIN").fill(pin)
+        page.get_by_role("button", name="Open").click()
+    return page
