@@ -10,11 +10,14 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from appliance.bootstrap import Box
+from appliance.config import load
+from appliance.services import printing
 from appliance.store import keys
 from appliance.store.books import audit
 from tests.system.clients import Done
 from tests.system.load import EVENT, codes
-from tests.system.model import losses, model_of
+from tests.system.model import losses, model_of, surplus
 
 # What has to hold between the tables whenever a transaction is whole or not there at all.
 HALF_DONE = {
@@ -33,9 +36,22 @@ HALF_DONE = {
 }
 
 
-def as_stored(keys: Collection[str]) -> set[str]:
+def as_stored(sent: Collection[str]) -> set[str]:
     """Name the Idempotency-Keys as the store does."""
-    return {hashlib.sha256(key.encode()).hexdigest() for key in keys}
+    return {hashlib.sha256(key.encode()).hexdigest() for key in sent}
+
+
+def open_as_the_box_does(data: Path, *config: Path) -> int:
+    """Do with the folder what a start does, up to the doubt about interrupted paper; return how much that is.
+
+    Raises StallboxError where the box would not start.
+    """
+    box = Box(load(config), data)
+    box.desk.start()
+    try:
+        return box.desk.submit(printing.doubt_interrupted)
+    finally:
+        box.desk.stop(10)
 
 
 def faults_of_journal(data: Path) -> list[str]:
@@ -46,6 +62,12 @@ def faults_of_journal(data: Path) -> list[str]:
 def lost_answers(data: Path, done: Sequence[Done], tickets: int) -> list[str]:
     """What was answered under the load of tests.system.load and is not in the journal."""
     return losses(model_of(EVENT, codes(tickets), done), journal_of(data / "stallbox.db"))
+
+
+def doubled(data: Path, done: Sequence[Done], tickets: int, under_way: int) -> list[str]:
+    """What is in the journal beyond the answers, and more of it than the requests that were under way explain."""
+    more = surplus(model_of(EVENT, codes(tickets), done), journal_of(data / "stallbox.db"))
+    return [f"{what}: {count} that nobody was answered" for what, count in more.items() if count > under_way]
 
 
 def complaints_of_store(store: Path, papers: Collection[int], known_keys: Collection[str]) -> Iterator[str]:

@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from appliance.bootstrap import Box
-from appliance.config import layers, load
 from appliance.core.errors import StallboxError
-from appliance.services import printing
 from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import TcpWire
 from tests.powercut.campaign import Ack, Report, campaign
 from tests.powercut.marks import POWER_CUT
-from tests.system.aftermath import as_stored, complaints_of_store, faults_of_journal, lost_answers
+from tests.system.aftermath import as_stored, complaints_of_store, faults_of_journal, lost_answers, open_as_the_box_does
 from tests.system.clients import Done, History
 from tests.system.daemon import Daemon
 from tests.system.load import customers, load_stall, wait_progress
@@ -83,7 +80,7 @@ class Stall:
         if not (data / "stallbox.db").exists():
             return ["there is no store"] if facts else []
         try:
-            self._open_as_the_box_does(data)
+            self.doubted += open_as_the_box_does(data, self._folder / "box.toml")
         except StallboxError as error:
             return [f"the box does not start: {error}"]
         complaints = [
@@ -112,13 +109,6 @@ class Stall:
             assert "the journal is whole" in box.done("journal", "verify")
             assert box.stop() == 0, box.errors()
         self.restarts += 1
-
-    def _open_as_the_box_does(self, data: Path) -> None:
-        """Everything that a start does with the folder, up to the doubt about interrupted paper."""
-        box = Box(load(layers(self._folder / "box.toml")), data)
-        box.desk.start()
-        self.doubted += box.desk.submit(printing.doubt_interrupted)
-        box.desk.stop(10)
 
     def _journal_complaints(self, data: Path, done: list[Done]) -> list[str]:
         lost = lost_answers(data, done, TICKETS)
