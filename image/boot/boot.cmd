@@ -7,6 +7,9 @@
 #   BOOT_A_LEFT, BOOT_B_LEFT   tries that a slot on trial has left
 # Only a trial counts, and it is counted before the slot is started. In normal life nothing is written, so that a yanked
 # plug never changes the slot. What cannot be read is taken for "A B" and no trial.
+#
+# A slot on trial is told so (stallbox.trial): systemd/stallbox-trial.service ends the trial once the daemon is healthy,
+# or starts the box again.
 
 setenv BOOT_ORDER "A B"
 setenv BOOT_TRIAL
@@ -36,12 +39,14 @@ fi
 
 for slot in ${BOOT_ORDER}; do
     setenv go yes
+    setenv trial
     if test "${slot}" = "A"; then
         setenv boot_part 3; setenv root_part 5; setenv left ${BOOT_A_LEFT}
     else
         setenv boot_part 4; setenv root_part 6; setenv left ${BOOT_B_LEFT}
     fi
     if test "${slot}" = "${BOOT_TRIAL}"; then
+        setenv trial stallbox.trial
         if test ${left} -gt 0; then
             setexpr left ${left} - 1
             if test "${slot}" = "A"; then setenv BOOT_A_LEFT ${left}; else setenv BOOT_B_LEFT ${left}; fi
@@ -60,7 +65,7 @@ for slot in ${BOOT_ORDER}; do
     if test "${go}" = "yes"; then
         echo "stallbox: starting slot ${slot}"
         part uuid ${devtype} ${devnum}:${root_part} root_uuid
-        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${console} loglevel=4 panic=10 fsck.repair=yes"
+        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${trial} ${console} loglevel=4 panic=10 fsck.repair=yes"
         if load ${devtype} ${devnum}:${boot_part} ${kernel_at} vmlinuz; then
             if load ${devtype} ${devnum}:${boot_part} ${initrd_at} initrd.img; then
                 booti ${kernel_at} ${initrd_at}:${filesize} ${slot_fdt}

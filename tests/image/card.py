@@ -83,7 +83,10 @@ class Card:
         """Put slot B on trial, as an update would with fw_setenv."""
         text = f"BOOT_ORDER=B A\nBOOT_TRIAL=B\nBOOT_A_LEFT=3\nBOOT_B_LEFT={tries}\n"
         made = subprocess.run(
-            ["mkenvimage", "-s", str(ENV_BYTES), "-o", "-", "-"], input=text.encode(), check=True, capture_output=True
+            ["mkenvimage", "-p", "0", "-s", str(ENV_BYTES), "-o", "-", "-"],
+            input=text.encode(),
+            check=True,
+            capture_output=True,
         )
         self.overwrite("bootstate", made.stdout)
 

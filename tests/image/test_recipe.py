@@ -19,6 +19,7 @@ from appliance.config import load
 from appliance.firstboot.network import cable_firewall
 from appliance.firstboot.steps import Places
 from appliance.rootly import SHARED
+from appliance.runtime.starts import WELL_AFTER_S
 from appliance.settings.schema import PanelSettings
 from tests.image.recipe import IMAGE, OVERLAY, SOURCE, SYSTEMD
 
@@ -177,6 +178,34 @@ def test_the_boot_script_counts_only_a_slot_on_trial() -> None:
     assert trial < writes[0] < boots[0]
     depth = sum(line.count("if test") + line.count("if ${") - line.count("fi") for line in lines[trial : writes[0]])
     assert depth > 0
+
+
+def test_a_slot_on_trial_is_told_so_and_nobody_else() -> None:
+    script = (IMAGE / "boot/boot.cmd").read_text()
+    loop = script.split("for slot in ${BOOT_ORDER}; do")[1]
+    cleared, asked, told = map(loop.index, ("setenv trial\n", '"${BOOT_TRIAL}"; then', "setenv trial stallbox.trial"))
+    assert cleared < asked < told
+    assert "${trial}" in next(line for line in loop.splitlines() if "setenv bootargs" in line)
+    for name in ("trial", "keep"):
+        assert "ConditionKernelCommandLine=stallbox.trial\n" in (SYSTEMD / f"stallbox-{name}.service").read_text()
+
+
+def test_a_trial_outlasts_the_crashes_that_make_a_daemon_start_safely() -> None:
+    unit = (SYSTEMD / "stallbox-trial.service").read_text()
+    well_s, limit_s = map(float, re.findall(r"http://127.0.0.1 (\d+) (\d+)", unit)[0])
+    timeout_s = float(re.findall(r"TimeoutStartSec=(\d+)", unit)[0])
+    daemon_start_s = float(re.findall(r"TimeoutStartSec=(\d+)", (SYSTEMD / "stallbox.service").read_text())[0])
+    assert well_s >= WELL_AFTER_S
+    assert daemon_start_s + well_s < limit_s < timeout_s
+
+
+def test_linux_and_the_boot_script_look_for_the_slots_state_at_the_same_place() -> None:
+    device, offset, size = of_list("overlay/etc/fw_env.config")[0].split()
+    assert (device, int(offset, 16)) == ("/dev/stallbox/bootstate", 0)
+    script = (IMAGE / "boot/boot.cmd").read_text()
+    assert f"env import -c ${{state_at}} {size} " in script
+    assert f"env export -c -s {size} " in script
+    assert f"mkenvimage -p 0 -s {size} " in (IMAGE / "steps/50-disk").read_text()
 
 
 def test_the_bill_of_materials_names_each_thing_once_and_is_the_same_each_time(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.powercut.disk import RecordedDisk
+from tests.powercut.disk import RecordedDisk, RecordedFile
 from tests.powercut.recording import FLUSH, Recording
 from tests.powercut.replay import Replayer
 
@@ -73,7 +73,7 @@ class Report:
 class Acknowledgements:
     """The facts a load was answered, each with the disk's mark at that time; any thread may add."""
 
-    def __init__(self, disk: RecordedDisk) -> None:
+    def __init__(self, disk: RecordedDisk | RecordedFile) -> None:
         self._disk = disk
         self.marked: list[tuple[int, Any]] = []
 

@@ -35,6 +35,12 @@ rmdir "$1" "$2" "$3"
 """
 
 
+CLEAN_UP_FILE = """
+if mountpoint -q "$1"; then umount "$1" 2>/dev/null || umount -l "$1"; fi
+rmdir "$1"
+"""
+
+
 def unavailable_reason() -> str | None:
     """Why power cuts cannot be tried on this machine, as a sentence; None if they can."""
     if not sys.platform.startswith("linux"):
@@ -66,6 +72,44 @@ def make_ext4(image: Path, size_mib: int) -> None:
     with image.open("wb") as file:
         file.truncate(size_mib * 1024 * 1024)
     run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", image)
+
+
+class RecordedFile:
+    """An image of a whole disk, served as the file `path` and recorded in `recording`: a disk for a virtual machine.
+
+    `directory` must exist; it gets a copy of the image, which is left as it is, and the log. Use as a context manager.
+    """
+
+    def __init__(self, directory: Path, image: Path) -> None:
+        self.recording = Recording(directory)
+        self._image = image
+        self._fuse_path = Path(tempfile.mkdtemp(prefix="powercut-"))
+        self.path = self._fuse_path / DISK_NAME
+        self._cleaner = Cleaner(CLEAN_UP_FILE, self._fuse_path)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            for copy in (self.recording.base, self.recording.current):
+                run("cp", "--sparse=always", "--reflink=auto", self._image, copy)
+            self._server = serve(self.recording, self._fuse_path)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def mark(self) -> int:
+        """How many operations the disk has got so far: a place in the log."""
+        return self.recording.length()
+
+    def close(self) -> None:
+        """Take the file away; calling it again does nothing."""
+        self._cleaner.finish()
+        if self._server is not None:
+            stop(self._server)
 
 
 class RecordedDisk:
@@ -115,19 +159,25 @@ class RecordedDisk:
             raise RuntimeError(reason)
         make_ext4(self.recording.base, self._size_mib)
         run("cp", "--sparse=always", self.recording.base, self.recording.current)
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.powercut.flushlog", self.recording.directory, self._fuse_path],
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._server = serve(self.recording, self._fuse_path)
         served = self._fuse_path / DISK_NAME
-        wait_until(served.exists, timeout_s=10)
         # Direct I/O: the loop driver hands on each request whole, and does not keep a second copy in memory.
         loop = run("losetup", "--find", "--show", "--direct-io=on", served)
         run("mount", "-t", "ext4", "-o", MOUNT_OPTIONS, loop, self.path)
         run("sync", "--file-system", self.path)
         self.start = self.mark()
+
+
+def serve(recording: Recording, mountpoint: Path) -> subprocess.Popen[bytes]:
+    """Start flushlog over a recording; return once its file is there."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.powercut.flushlog", recording.directory, mountpoint],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_until((mountpoint / DISK_NAME).exists, timeout_s=10)
+    return server
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

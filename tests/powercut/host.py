@@ -6,7 +6,7 @@ import subprocess
 import weakref
 from pathlib import Path
 
-COMMAND_LIMIT_S = 30
+COMMAND_LIMIT_S = 120  # to copy a whole card takes a while
 
 
 def run(*command: str | Path) -> str:

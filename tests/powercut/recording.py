@@ -16,6 +16,7 @@ from typing import NamedTuple
 RECORD = struct.Struct("<BxxxIQQ")
 WRITE, FLUSH = 1, 2
 DISK_NAME = "disk.img"
+BLOCK_BYTES = 1 << 20
 
 
 class Record(NamedTuple):
@@ -57,3 +58,40 @@ class Recording:
         """All operations recorded so far, by sequence number."""
         whole = self.index.read_bytes()[: self.length() * RECORD.size]
         return [Record(*fields) for fields in RECORD.iter_unpack(whole)]
+
+
+def part_of(whole: Recording, begin: int, size_bytes: int, directory: Path) -> Recording:
+    """Make the recording of one partition, which begins at the byte `begin`, in an empty folder.
+
+    It has the same operations by number, so that a cut of the whole is a cut of the part; what was written elsewhere
+    has no length here.
+    """
+    part = Recording(directory)
+    copy_part(whole.base, begin, size_bytes, part.base)
+    part.data.symlink_to(whole.data.absolute())
+    with part.index.open("wb") as index:
+        for record in whole.records():
+            index.write(RECORD.pack(*_within(record, begin, size_bytes)))
+    return part
+
+
+def copy_part(disk: Path, begin: int, size_bytes: int, target: Path) -> None:
+    """Copy a part of a disk's image into a file; what is zero takes no room there."""
+    with disk.open("rb") as source, target.open("wb") as file:
+        source.seek(begin)
+        for done in range(0, size_bytes, BLOCK_BYTES):
+            block = source.read(min(BLOCK_BYTES, size_bytes - done))
+            if block.strip(b"\0"):
+                file.seek(done)
+                file.write(block)
+        file.truncate(size_bytes)
+
+
+def _within(record: Record, begin: int, size_bytes: int) -> Record:
+    """Cut a write to what of it lies in the partition; all counts from there."""
+    if record.kind != WRITE:
+        return record
+    first = max(record.disk_offset, begin)
+    length = max(0, min(record.disk_offset + record.length_bytes, begin + size_bytes) - first)
+    skipped = first - record.disk_offset if length else 0
+    return Record(WRITE, length, first - begin if length else 0, record.data_position + skipped)

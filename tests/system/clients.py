@@ -49,8 +49,7 @@ class Customer(threading.Thread):
     def __init__(
         self,
         number: int,
-        address: tuple[str, int],
-        token: str,
+        http: Http,
         history: History,
         offers: Sequence[str],
         codes: Sequence[str],
@@ -61,7 +60,7 @@ class Customer(threading.Thread):
         self.failure: BaseException | None = None
         self.stop = threading.Event()
         self._rng = random.Random(f"{seed}:{number}")
-        self._http = Http(address, token)
+        self._http = http
         self._history = history
         self._offers = offers
         self._codes = codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -22,11 +23,16 @@ class Answer:
 
 
 class Http:
-    """One caller. A connection that is lost raises OSError, and the next call makes a new one."""
+    """One caller, by a token or by headers such as a cookie.
 
-    def __init__(self, address: tuple[str, int], token: str = "", timeout_s: float = 15) -> None:
+    A connection that is lost raises OSError, and the next call makes a new one.
+    """
+
+    def __init__(
+        self, address: tuple[str, int], token: str = "", timeout_s: float = 15, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._connection = http.client.HTTPConnection(*address, timeout=timeout_s)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
 
     def __enter__(self) -> Self:
         return self

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from tests.collector import Collector
 from tests.system.clients import Customer, History
 from tests.system.daemon import Daemon
+from tests.system.httpclient import Http
 from tests.system.model import Model, differences, model_of
 from tests.waiting import wait_until
 
@@ -25,10 +26,15 @@ def codes(count: int) -> list[str]:
 
 def load_stall(daemon: Daemon, folder: Path, tickets: int) -> None:
     """Load the event of the tests with so many tickets."""
+    write_event(folder, tickets)
+    daemon.load_event(folder / EVENT.name)
+
+
+def write_event(folder: Path, tickets: int) -> None:
+    """Write that event and its list."""
     shutil.copy(EVENT, folder)
     listed = "".join(f"{code},,valid\n" for code in codes(tickets))
     (folder / "stall-tickets.csv").write_text(f"code,product,status\n{listed}")
-    daemon.load_event(folder / EVENT.name)
 
 
 def uplink(port: int, more: str = "") -> str:
@@ -45,11 +51,16 @@ def customers(
     daemon: Daemon, history: History, tickets: int, seed: int, clients: int = CLIENTS, pause_s: float = 0.02
 ) -> Iterator[None]:
     """Clients at work; at the end each finishes its request, so the box has to be up by then."""
-    token = daemon.tokens["staff"]
-    crowd = [
-        Customer(number, daemon.address, token, history, OFFERS, codes(tickets), seed, pause_s)
-        for number in range(clients)
-    ]
+    with at_work(daemon.staff, history, tickets, seed, clients, pause_s):
+        yield
+
+
+@contextlib.contextmanager
+def at_work(
+    staff: Callable[[], Http], history: History, tickets: int, seed: int, clients: int = CLIENTS, pause_s: float = 0.02
+) -> Iterator[None]:
+    """Clients at work, each over a connection of its own with the rights of staff; see `customers`."""
+    crowd = [Customer(number, staff(), history, OFFERS, codes(tickets), seed, pause_s) for number in range(clients)]
     for customer in crowd:
         customer.start()
     try:

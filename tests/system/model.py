@@ -152,6 +152,11 @@ def losses(model: Model, journal: Sequence[Entry]) -> list[str]:
     return [f"{what} {item} is lost" for what, expected, there in _pairs(model, journal) for item in expected - there]
 
 
+def surplus(model: Model, journal: Sequence[Entry]) -> dict[str, int]:
+    """Count what is in the journal beyond what was answered, by kind."""
+    return {what: (there - expected).total() for what, expected, there in _pairs(model, journal)}
+
+
 def _pairs(model: Model, journal: Sequence[Entry]) -> Iterator[tuple[str, Counter[Any], Counter[Any]]]:
     """Give each kind of thing as the answers have it and as the journal has it."""
     by_kind: dict[str, list[Entry]] = defaultdict(list)

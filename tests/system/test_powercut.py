@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from appliance.bootstrap import Box
-from appliance.config import layers, load
 from appliance.core.errors import StallboxError
-from appliance.services import printing
 from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import TcpWire
-from appliance.store import keys
-from appliance.store.books import audit
 from tests.powercut.campaign import Ack, Report, campaign
 from tests.powercut.marks import POWER_CUT
+from tests.system.aftermath import as_stored, complaints_of_store, faults_of_journal, lost_answers, open_as_the_box_does
 from tests.system.clients import Done, History
 from tests.system.daemon import Daemon
-from tests.system.load import EVENT, codes, customers, load_stall, wait_progress
-from tests.system.model import losses, model_of
+from tests.system.load import customers, load_stall, wait_progress
 
 pytestmark = [pytest.mark.system, *POWER_CUT]
 TICKETS = 60
@@ -35,22 +27,6 @@ CLIENTS = 4
 # Small, so that the load goes through many checkpoints: they are where a store is at its most fragile.
 CHECKPOINT_PAGES = 200
 SECRETS = ("tokens.json", "keys/journal-ed25519.key", "keys/session.key")
-
-# What has to hold between the tables whenever a transaction is whole or not there at all.
-HALF_DONE = {
-    "a sale without entry": "SELECT count(*) FROM sales WHERE seq NOT IN (SELECT seq FROM journal)",
-    "an entry without sale": "SELECT count(*) FROM journal WHERE kind = 'sale.completed'"
-    " AND seq NOT IN (SELECT seq FROM sales)",
-    "a refund without entry": "SELECT count(*) FROM refunds WHERE seq NOT IN (SELECT seq FROM journal)",
-    "a paid order without sale": "SELECT count(*) FROM orders WHERE status = 'paid'"
-    " AND id NOT IN (SELECT order_id FROM sales)",
-    "a payment that is not on its order": "SELECT count(*) FROM orders WHERE paid_minor <>"
-    " (SELECT coalesce(sum(amount_minor), 0) FROM payments WHERE order_id = orders.id)",
-    "a sale without receipt": "SELECT count(*) FROM sales"
-    " WHERE 'sale ' || number NOT IN (SELECT subject FROM print_jobs)",
-    "takings that do not add up": "SELECT coalesce((SELECT value FROM tallies WHERE name = 'takings_minor'), 0)"
-    " <> (SELECT coalesce(sum(total_minor - refunded_minor), 0) FROM sales)",
-}
 
 
 class Stall:
@@ -88,7 +64,7 @@ class Stall:
                     wait_progress(history, self._answers, timeout_s=100)
         finally:
             wire.close()
-        self._keys = {hashlib.sha256(key.encode()).hexdigest() for key in history.keys}  # as the store names them
+        self._keys = as_stored(history.keys)
         assert papers, "nothing was printed"
 
     def _config(self, printer_port: int) -> str:
@@ -104,7 +80,7 @@ class Stall:
         if not (data / "stallbox.db").exists():
             return ["there is no store"] if facts else []
         try:
-            self._open_as_the_box_does(data)
+            self.doubted += open_as_the_box_does(data, self._folder / "box.toml")
         except StallboxError as error:
             return [f"the box does not start: {error}"]
         complaints = [
@@ -115,8 +91,9 @@ class Stall:
             if (data / name).read_bytes() != content
         ]
         complaints += self._journal_complaints(data, [fact for kind, fact in facts if kind == "done"])
+        papers = {fact for kind, fact in facts if kind == "paper"}
+        complaints += complaints_of_store(data / "stallbox.db", papers, self._keys)
         with contextlib.closing(sqlite3.connect(data / "stallbox.db")) as store:
-            complaints += self._store_complaints(store, {fact for kind, fact in facts if kind == "paper"})
             if facts and not store.execute("SELECT count(*) FROM events").fetchone()[0]:
                 complaints.append("the event is lost")
         if facts and self.states % RESTART_EVERY == 0:
@@ -133,43 +110,12 @@ class Stall:
             assert box.stop() == 0, box.errors()
         self.restarts += 1
 
-    def _open_as_the_box_does(self, data: Path) -> None:
-        """Everything that a start does with the folder, up to the doubt about interrupted paper."""
-        box = Box(load(layers(self._folder / "box.toml")), data)
-        box.desk.start()
-        self.doubted += box.desk.submit(printing.doubt_interrupted)
-        box.desk.stop(10)
-
     def _journal_complaints(self, data: Path, done: list[Done]) -> list[str]:
-        audited = audit(data / "stallbox.db", keys.is_signed, None)
-        complaints = [f"entry {fault.seq}: {fault.message}" for fault in audited.faults]
-        lost = losses(model_of(EVENT, codes(TICKETS), done), journal_of(data / "stallbox.db"))
+        lost = lost_answers(data, done, TICKETS)
         self.lost += len(lost)
-        return complaints + ([f"lost {len(lost)} of {len(done)} answers, first: {lost[0]}"] if lost else [])
-
-    def _store_complaints(self, store: sqlite3.Connection, papers: set[int]) -> Iterator[str]:
-        verdict = store.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict != "ok":
-            yield f"damaged: {verdict}"
-        for what, query in HALF_DONE.items():
-            if store.execute(query).fetchone()[0]:
-                yield what
-        for key, body in store.execute("SELECT key, body FROM answers"):
-            if key not in self._keys:
-                yield f"an answer that nobody asked for: {key} {body}"
-        statuses = dict(store.execute("SELECT subject, status FROM print_jobs WHERE kind = 'receipt'"))
-        for number in papers:
-            if (status := statuses.get(f"sale {number}")) not in ("printed", "unsure"):
-                yield f"receipt {number} is on paper and would be printed again: it is {status}"
-        if store.execute("SELECT count(*) FROM print_jobs WHERE status = 'printing'").fetchone()[0]:
-            yield "a job is still being printed, by nobody"
-
-
-def journal_of(store: Path) -> list[dict[str, Any]]:
-    """The entries as they lie in the table."""
-    with contextlib.closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute("SELECT seq, kind, data FROM journal ORDER BY seq")
-        return [{"seq": seq, "kind": kind, "data": json.loads(data)} for seq, kind, data in rows]
+        return faults_of_journal(data) + (
+            [f"lost {len(lost)} of {len(done)} answers, first: {lost[0]}"] if lost else []
+        )
 
 
 def cut(folder: Path, states: int, answers: int, seed: int, module: str = "appliance") -> tuple[Stall, Report]:

@@ -1,0 +1,145 @@
+"""Updates on trial: a good one is kept, a broken one falls back by itself; and no key stops the start."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.image.altered import CRASHES, HANGS, IMPATIENT, alter_b, device_trees
+from tests.image.card import Card
+from tests.image.machine import Machine
+from tests.image.test_boot import REPORT
+
+pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
+LIMIT_S = 1500.0
+TRIAL_LIMIT_S = 420  # of the slot that crashes: a start on a busy machine, and some crashes
+KEPT = {"BOOT_ORDER": "B A", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
+
+
+class Watched(Machine):
+    """A machine with a hardware watchdog, as every Pi has one; QEMU's is on the PCI bus."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-device", "i6300esb"]
+
+    def resets(self) -> int:
+        """How often it started anew, by itself."""
+        return self.log.count("U-Boot 20") - 1
+
+    def calm(self) -> None:
+        """Have the watchdog bite no more: on a busy machine systemd may be too slow for it."""
+        self.qmp("watchdog-set-action", action="none")
+
+
+class Configured(Machine):
+    """A machine whose device tree says what those on the card say to U-Boot, if anything; see steps/40-boot."""
+
+    def __init__(self, folder: Path, card: Card, bootdelay: str) -> None:
+        super().__init__(folder, card)
+        self.tree = folder / "virt.dtb"
+        command = [word if word != "virt" else f"virt,dumpdtb={self.tree}" for word in super().command()]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        for name in ("serial", "qmp", "printer"):
+            (folder / name).unlink(missing_ok=True)
+        if bootdelay:
+            subprocess.run(["fdtput", "--create", self.tree, "/config"], check=True)
+            subprocess.run(["fdtput", "--type", "x", self.tree, "/config", "bootdelay", bootdelay], check=True)
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-dtb", str(self.tree)]
+
+    def serial(self) -> socket.socket:
+        """The serial line, to type on."""
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(self.folder / "serial"))
+        return line
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Card]:
+    card = Card(tmp_path / "card.img")
+    card.write("stallbox.txt", "cable = stall\n")
+    yield card
+    card.path.unlink()
+
+
+@contextmanager
+def switched_on(machine: Machine) -> Iterator[Machine]:
+    """The machine at work; its plug is pulled at the end."""
+    machine.power_on()
+    try:
+        yield machine
+    finally:
+        machine.pull_the_plug()
+
+
+def test_a_good_update_is_kept(tmp_path: Path, card: Card) -> None:
+    card.copy_slot()
+    card.trial(tries=2)
+    machine = Machine(tmp_path / "good", card)
+    with switched_on(machine):
+        machine.wait_for("stallbox: slot B is on trial, 1 tries left")
+        machine.wait_for("stallbox: the trial of slot B is over", LIMIT_S)
+        report = machine.wait_for(REPORT, LIMIT_S)
+        assert (report[2], report[5]) == ("B", "none")
+    assert card.state() == KEPT
+    before = card.raw_state()
+    with switched_on(machine):
+        machine.wait_for("stallbox: starting slot B")
+        assert "on trial" not in machine.log
+    assert card.raw_state() == before
+
+
+def test_an_update_whose_daemon_crashes_again_and_again_falls_back(tmp_path: Path, card: Card) -> None:
+    alter_b(card, CRASHES + IMPATIENT.format(limit_s=TRIAL_LIMIT_S))
+    card.trial(tries=1)
+    machine = Machine(tmp_path / "crashes", card)
+    with switched_on(machine):
+        machine.wait_for("stallbox: starting slot B")
+        machine.wait(lambda: machine.get("/healthz")[0] == 200, "daemon that works for a while", LIMIT_S)
+        machine.wait_for(f"stallbox: not healthy for 60 s within {TRIAL_LIMIT_S} s", LIMIT_S)
+        machine.wait_for("stallbox: slot B had its tries", LIMIT_S)
+        machine.wait_for("stallbox: starting slot A")
+        machine.wait_for(r"stallbox: \S+ slot A, .* failed units: none", LIMIT_S)
+    assert card.state()["BOOT_B_LEFT"] == "0"
+
+
+def test_an_update_that_hangs_is_ended_by_the_watchdog_and_falls_back(tmp_path: Path, card: Card) -> None:
+    alter_b(card, HANGS)
+    card.trial(tries=1)
+    machine = Watched(tmp_path / "hangs", card)
+    with switched_on(machine):
+        machine.wait_for("stallbox: starting slot B")
+        machine.wait(lambda: machine.resets() == 1, "bite of the watchdog", LIMIT_S)
+        machine.calm()
+        machine.wait_for("stallbox: slot B had its tries")
+        assert machine.wait_for(REPORT, LIMIT_S)[2] == "A"
+    assert card.state()["BOOT_B_LEFT"] == "0"
+
+
+def test_no_device_tree_on_the_card_lets_u_boot_look_for_keys(tmp_path: Path, card: Card) -> None:
+    trees = device_trees(card, tmp_path)
+    assert len(trees) > 5
+    for tree in trees:
+        asked = ["fdtget", "--type", "x", str(tree), "/config", "bootdelay"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "fffffffe", tree.name  # -2
+
+
+@pytest.mark.parametrize(("bootdelay", "stops"), [("", True), ("fffffffe", False)], ids=["by itself", "as on the card"])
+def test_a_key_at_power_on_does_not_stop_the_start(tmp_path: Path, card: Card, bootdelay: str, stops: bool) -> None:
+    machine = Configured(tmp_path / "keys", card, bootdelay)
+    with switched_on(machine), machine.serial() as line:
+
+        def went_on() -> bool:
+            line.sendall(b"4006381333931\r")
+            return ("=> " if stops else "stallbox: starting slot A") in machine.log
+
+        machine.wait(went_on, "start or prompt", 120)
+        assert ("Hit any key" in machine.log) is stops
+        assert ("stallbox: starting slot A" in machine.log) is not stops
