@@ -82,10 +82,15 @@ def calibrate(books: Books, call: Call) -> dict[str, Any]:
 
 
 def show_landed(books: Books, call: Call) -> dict[str, Any]:
-    """Tell a tablet what was just scanned at the scanner that it stands at, in the language of its screen."""
-    scanner = call.tablet.scanner if call.tablet else None
-    verdict = call.context.landings.newest(scanner) if scanner else None
-    return {"scanner": scanner, "scan": verdict and shapes.landed(verdict, call.query.get("language", ""))}
+    """Tell a tablet what was just scanned at the scanner that it stands at, in the language of its screen.
+
+    Staff may ask for any scanner: a tablet of theirs follows the one that somebody chose on its page.
+    """
+    own = call.tablet.scanner if call.tablet else None
+    scanner = call.query.get("scanner", own) if call.role >= Role.STAFF else own
+    there = call.context.landings.newest(scanner) if scanner else ()
+    scans = [shapes.landed(verdict, call.query.get("language", "")) for verdict in there]
+    return {"scanner": scanner, "scan": scans[-1] if scans else None, "scans": scans}
 
 
 def note_signal(books: Books, call: Call) -> dict[str, Any]:
@@ -131,8 +136,9 @@ ROUTES = (
     Route("GET", "/door", Role.DOOR, show_door, "Door", "People inside, the capacity, the newest scans."),
     Route("POST", "/door/calibration", Role.STAFF, calibrate, "Calibration",
           "Learn a scanner's keyboard from the card that is printed now.", body=CALIBRATE, status=201),
-    Route("GET", "/landed", Role.KIOSK, show_landed, "Landed", "What was just scanned at this tablet's own scanner.",
-          query=("language",)),
+    Route("GET", "/landed", Role.KIOSK, show_landed, "Landed",
+          "What was just scanned at this tablet's own scanner; staff may name another.",
+          query=("language", "scanner")),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
           body=SIGNAL, status=201, refusals=(404, 409)),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),

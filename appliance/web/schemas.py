@@ -172,16 +172,18 @@ SCHEMAS: dict[str, Schema] = {
         sale=or_null(object_of(number=COUNT, page=TEXT_OR_NULL, has_granted=FLAG)),
     )]},
     "Landed": object_of(
-        scanner={**TEXT_OR_NULL, "description": "The scanner that this tablet stands at."},
-        scan=or_null(object_of(
-            seq=COUNT,
-            kind=one_of(CodeKind),
-            verdict=one_of(Decision),
-            code={"type": "string", "description": "Of a voucher or a member card: for this tablet alone."},
-            names=TEXT,
-            title=TEXT,
-            message=TEXT,
-        )),
+        scanner={**TEXT_OR_NULL, "description": "The scanner that this tablet stands at, or that staff named."},
+        scan={**or_null(ref("LandedScan")), "description": "The newest."},
+        scans={**list_of(ref("LandedScan")), "description": "All of the last seconds, oldest first."},
+    ),
+    "LandedScan": object_of(
+        seq=COUNT,
+        kind=one_of(CodeKind),
+        verdict=one_of(Decision),
+        code={"type": "string", "description": "Of a voucher or a member card: for this tablet alone."},
+        names=TEXT,
+        title=TEXT,
+        message=TEXT,
     ),
     "Orders": object_of(orders=list_of(ref("Order"))),
     "Payment": object_of(

@@ -9,7 +9,7 @@ from appliance.core.pricing import Wanted
 from appliance.core.trade import PrintStatus
 from appliance.services import door, receipts, till
 from appliance.services.events import load_event
-from appliance.services.landing import KEPT_S, Landings, telling
+from appliance.services.landing import KEPT_S, MOST_KEPT, Landings, telling
 from tests.books import EVENT_TEXT, Box
 
 FREE = EVENT_TEXT + '\n[[vouchers]]\ncode = "ALL-FREE"\npercent_off = 100\nunlimited = true\n'
@@ -21,19 +21,30 @@ def stall(box: Box) -> Box:
     return box
 
 
-def test_the_newest_scan_of_a_scanner_is_kept_for_a_moment(stall: Box) -> None:
+def test_the_newest_scans_of_a_scanner_are_kept_for_a_moment(stall: Box) -> None:
     now = [100.0]
     landings, told = Landings(lambda: now[0]), []
     tell = telling(landings.put, lambda verdict, scanner: told.append(scanner))
     tell(stall.submit(lambda books: door.scan(books, "all-free", "kiosk")), "kiosk")
     tell(door.undecided(), "kiosk")  # is not on the disk, so it lands nowhere
-    landed = landings.newest("kiosk")
-    assert landed is not None
-    assert (landed.kind, landed.code) == ("voucher", "all-free")
-    assert landings.newest("till") is None
-    assert told == ["kiosk", "kiosk"]
-    now[0] += KEPT_S + 1
-    assert landings.newest("kiosk") is None
+    now[0] += KEPT_S - 1
+    tell(stall.submit(lambda books: door.scan(books, "4006381333931", "kiosk")), "kiosk")
+    first, _ = landings.newest("kiosk")
+    assert (first.kind, first.code) == ("voucher", "all-free")
+    assert landings.newest("till") == ()
+    assert told == ["kiosk", "kiosk", "kiosk"]
+    now[0] += 2
+    assert [one.names for one in landings.newest("kiosk")] == ["cup"]
+    now[0] += KEPT_S
+    assert landings.newest("kiosk") == ()
+
+
+def test_no_more_scans_are_kept_than_a_hand_makes(stall: Box) -> None:
+    landings = Landings(lambda: 0.0)
+    verdict = stall.submit(lambda books: door.scan(books, "ALL-FREE", "kiosk"))
+    for _ in range(2 * MOST_KEPT):
+        landings.put(verdict, "kiosk")
+    assert len(landings.newest("kiosk")) == MOST_KEPT
 
 
 def test_a_code_is_in_no_entry_and_no_picture_of_a_verdict(stall: Box) -> None:

@@ -14,40 +14,13 @@ from playwright.sync_api import Route, expect
 from appliance.core.devices import DeviceState, Health
 from appliance.core.keyboard import CARD
 from appliance.core.trade import PrintStatus, Right
-from appliance.services import cashiers, door, printing
+from appliance.services import cashiers, printing
 from appliance.services.events import load_event
 from tests.web.kiosk_page import begun, place_order, with_cards
 from tests.web.tablets import Tablets, show
 from tests.web.webbox import EVENT_FILE, Box, open_names
 
 pytestmark = pytest.mark.browser
-
-
-def test_what_the_till_scanner_reads_is_sold_on_the_tablet_that_follows_it(box: Box, tablets: Tablets) -> None:
-    for role in ("door", "till"):
-        box.board.set_device(DeviceState(f"scanner.{role}", "scanner", "hid", Health.READY))
-    kiosk, staff = begun(tablets), tablets.staff(box.tokens.staff_pin)
-    code = place_order(kiosk)
-    expect(staff.locator("#follow")).to_have_value("till")
-    expect(staff.locator("#tab-orders .tally")).to_contain_text("1")
-
-    def scan(what: str, source: str) -> None:
-        box.desk.submit(lambda books: door.scan(books, what, source))
-
-    scan("4006381333931", "door")
-    expect(staff.locator("#verdict .word")).to_contain_text("cup", ignore_case=True)
-    scan("4006381333931", "till")
-    expect(staff.locator("#lines output")).to_have_text("1")
-    scan("4006381333931", "till")
-    expect(staff.locator("#lines output")).to_have_text("2")
-    scan(code, "till")
-    expect(staff.locator("#pay-title")).to_contain_text(code)
-    staff.keyboard.press("Escape")
-    staff.locator("#follow").select_option("")
-    scan("4006381333931", "till")
-    expect(staff.locator("#verdict .word")).to_contain_text("cup", ignore_case=True)
-    expect(staff.locator("#lines output")).to_have_text("2")
-    assert tablets.complaints == []
 
 
 def test_an_order_at_the_kiosk_is_paid_at_the_till(box: Box, tablets: Tablets) -> None:

@@ -99,7 +99,7 @@ def test_nobody_is_told_the_codes_of_others(box: Box) -> None:
     guest = box.kiosk_page()
     box.board.set_device(DeviceState("scanner.kiosk", "scanner", "hid", Health.READY))
     scan(box, "PRESS-50")
-    assert guest.get("/api/v1/landed").json == {"scanner": None, "scan": None}
+    assert guest.get("/api/v1/landed").json == {"scanner": None, "scan": None, "scans": []}
     assert "PRESS-50" not in guest.get("/api/v1/state").get_data(as_text=True)
     tablet = paired(box, "kiosk", "kiosk")
     answer = tablet.get("/api/v1/landed?language=fr").json

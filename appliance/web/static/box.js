@@ -5,10 +5,12 @@ import { explain, localise, money, text } from "./i18n.js";
 const API = "/api/v1";
 const ANSWER_MS = 6000;
 const POLL_MS = 2000;
+const LOOK_MS = 100;
 const OFFLINE_AFTER_MS = 2900;
 const RETRY_MS = [400, 800, 1500, 2000, 2000, 3000, 3000];
 
 const SLOW_MS = 2500; // before somebody is told that an answer takes long
+const KEY_OF = "stallbox.act.";
 const exponent = Number(document.body.dataset.exponent);
 
 export class Refused extends Error {
@@ -88,6 +90,9 @@ export const boxNow = () => performance.now() + boxAheadMs;
 let renewSession = null;
 export const renewBy = (renew) => { renewSession = renew; };
 
+// Acts whose answer takes long, and of which nobody else tells: the banner does.
+const slowActs = new Set();
+
 async function sendOnce(method, path, headers, body) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), ANSWER_MS);
@@ -132,50 +137,59 @@ async function approved(once, headers) {
   return once(headers);
 }
 
+// Where nothing comes back, a sentence for people and not the browser's own word.
+const unreachable = () => { throw new Unreachable(); };
+
 export async function read(path) {
-  const { answer, value } = await approved((headers) => send("GET", path, headers), {});
+  const { answer, value } = await approved((headers) => send("GET", path, headers).catch(unreachable), {});
   if (!answer.ok) throw new Refused(answer.status, value.error);
   return value;
 }
 
 // Ask what depends on a body and changes nothing.
 export async function ask(path, body) {
-  const { answer, value } = await send("POST", path, { "Content-Type": "application/json", "X-Stallbox": "1" }, JSON.stringify(body));
+  const headers = { "Content-Type": "application/json", "X-Stallbox": "1" };
+  const { answer, value } = await send("POST", path, headers, JSON.stringify(body)).catch(unreachable);
   if (!answer.ok) throw new Refused(answer.status, value.error);
   return value;
 }
 
 // One act: pressed again after trouble, it goes out with the same key, so it happens once. It tries again for half a
-// minute, and for as long as `isWanted` says; `onSlow` is called once when the answer takes long.
-export function act() {
-  let key = null;
-  let sent = "";
-  return async (path, body = {}, { isWanted = () => false, onSlow = () => {} } = {}) => {
+// minute, and for as long as `isWanted` says; `onSlow` is called once when the answer takes long, else the banner says so.
+// An act with a name keeps its key when the page is loaded anew before it was answered.
+export function act(name = "") {
+  let [key, sent] = (name && JSON.parse(sessionStorage.getItem(KEY_OF + name))) || [null, ""];
+  const keepKey = () => name && (key ? sessionStorage.setItem(KEY_OF + name, JSON.stringify([key, sent])) : sessionStorage.removeItem(KEY_OF + name));
+  return async (path, body = {}, { isWanted = () => false, onSlow = null } = {}) => {
     const json = JSON.stringify(body);
     if (key === null || sent !== path + json) [key, sent] = [newKey(), path + json];
+    keepKey();
     const headers = { "Content-Type": "application/json", "X-Stallbox": "1", "Idempotency-Key": key };
-    const slow = setTimeout(onSlow, SLOW_MS);
+    const slow = setTimeout(onSlow ?? (() => slowActs.add(headers)), SLOW_MS);
     try {
       for (let turn = 0; turn <= RETRY_MS.length || isWanted(); turn += 1) {
         if (turn) await pause(RETRY_MS[Math.min(turn, RETRY_MS.length) - 1]);
         const done = await approved((more) => send("POST", path, more, json).catch(() => null), headers);
         if (done === null || done.answer.status === 503) continue;
         key = null;
+        keepKey();
         if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
         return done.value;
       }
     } finally {
       clearTimeout(slow);
+      slowActs.delete(headers);
     }
     throw new Unreachable();
   };
 }
 
-// Poll the box's state for ever: `onState(state)` on each change; the banner says when it does not answer.
+// Poll the box's state for ever: `onState(state)` on each change; the banner says when it does not answer, or not an act.
 export function watch(onState, offline = () => text("no_answer")) {
   let etag = "";
   let answeredAt = performance.now();
-  const banner = (words) => { if (byId("link").textContent !== words) say("link", words); }; // or it is read out anew
+  let isAway = false;
+  let refusal = ""; // why the box says nothing, in its own words
 
   async function poll() {
     if (!document.hidden) {
@@ -188,11 +202,12 @@ export function watch(onState, offline = () => text("no_answer")) {
           await onState(value);
           etag = answer.headers.get("ETag") ?? "";
         }
-        banner(answer.status < 400 ? "" : explain(value.error));
+        [isAway, refusal] = [false, answer.status < 400 ? "" : explain(value.error)];
       } catch (error) {
-        if (error instanceof Refused) banner(explain(error));
-        else if (performance.now() - answeredAt > OFFLINE_AFTER_MS - POLL_MS) showOffline();
+        if (error instanceof Refused) refusal = explain(error);
+        else if (performance.now() - answeredAt > OFFLINE_AFTER_MS - POLL_MS) isAway = true;
       }
+      tell();
     }
     setTimeout(poll, POLL_MS);
   }
@@ -202,10 +217,25 @@ export function watch(onState, offline = () => text("no_answer")) {
     else banner("This page has no session. Allow cookies, then load it again.");
   }
 
-  const showOffline = () => banner(offline());
+  function tell() {
+    const isAsked = byId("supervisor")?.open; // a person is asked, not the box
+    const words = [isAway ? offline() : refusal, slowActs.size && !isAsked ? text("act_waits") : ""];
+    banner(words.filter(Boolean).join(" "));
+  }
+
   setInterval(() => {
-    if (!document.hidden && performance.now() - answeredAt > OFFLINE_AFTER_MS) showOffline();
-  }, 100);
+    if (document.hidden) return;
+    if (performance.now() - answeredAt > OFFLINE_AFTER_MS) isAway = true;
+    tell();
+  }, LOOK_MS);
   document.addEventListener("visibilitychange", () => { answeredAt = performance.now(); });
   poll();
+}
+
+// It stands in the dialog that is open, if one is: all else is behind that and not read out.
+function banner(words) {
+  const [link, dialogs] = [byId("link"), document.querySelectorAll("dialog[open]")];
+  const place = dialogs.length ? dialogs[dialogs.length - 1] : document.body;
+  if (link.parentElement !== place) place.prepend(link);
+  if (link.textContent !== words) say("link", words); // or it is read out anew
 }

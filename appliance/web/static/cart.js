@@ -72,6 +72,20 @@ export class Cart {
     this.draw();
   }
 
+  // What of it outlives the page.
+  get kept() {
+    return [...this.wanted].map(([id, quantity]) => [id, quantity, this.tickets.get(id)]);
+  }
+
+  restore(kept) {
+    for (const [id, quantity, ticket] of kept.filter(([id]) => this.offers.has(id))) {
+      this.wanted.set(id, quantity);
+      if (ticket) this.tickets.set(id, ticket);
+    }
+    for (const id of [...this.wanted.keys()]) this.fit(id);
+    this.draw();
+  }
+
   get lines() {
     return [...this.wanted].map(([offer, quantity]) => {
       const ticket = this.tickets.get(offer);

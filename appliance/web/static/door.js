@@ -1,6 +1,6 @@
 // The door: the newest verdict as one large card, the head count, and what staff may do about a refusal.
 
-import { act, byId, fill, money, read, setIcon } from "./box.js";
+import { act, byId, fill, money, read, setIcon, text } from "./box.js";
 import { showNames, watchNames } from "./names.js";
 import { tally } from "./views.js";
 
@@ -9,6 +9,7 @@ const LEVELS = { nearly_full: "low", full: "bad" };
 const scan = act();
 let onPayment = null; // takes an unpaid ticket to the till; null where there is none
 let shownSeq = 0; // of the verdict that was asked for here
+let isAsking = false; // no other verdict is shown meanwhile: it would be taken for this one's
 let refused = null; // the scan that staff may pass over
 let unpaid = null; // the ticket that can be paid on the spot: its code or id, offer and price
 
@@ -17,7 +18,7 @@ const clock = (text) => new Date(text).toLocaleTimeString([], { hourCycle: "h23"
 function showVerdict(verdict, sent = null) {
   const card = byId("verdict");
   card.className = `verdict ${verdict.colour}`;
-  card.querySelector(".word").textContent = `${verdict.word}: ${verdict.title}`;
+  card.querySelector(".word").textContent = [verdict.word, verdict.title].filter(Boolean).join(": ");
   card.querySelector(".about").textContent = [verdict.ticket_type, verdict.note].filter(Boolean).join(" · ");
   card.querySelector(".holder").textContent = verdict.holder ?? "";
   card.querySelector(".message").textContent = verdict.message;
@@ -39,7 +40,7 @@ function showGuest(line, guest) {
 }
 
 function showVerdicts(verdicts) {
-  if (verdicts.length && verdicts[0].seq !== shownSeq) showVerdict(verdicts[0]);
+  if (verdicts.length && verdicts[0].seq !== shownSeq && !isAsking) showVerdict(verdicts[0]);
   const others = verdicts.slice(1, 1 + SHOWN);
   byId("no-verdicts").hidden = others.length > 0;
   byId("verdicts").replaceChildren(...others.map((verdict) => {
@@ -62,13 +63,19 @@ export async function showDoor() {
 }
 
 async function decide(sent, path = "/scan") {
+  if (isAsking) return;
+  isAsking = true;
+  showVerdict({ colour: "none", icon: "door", word: text("one_moment"), message: "" });
   try {
     const verdict = await scan(path, { ...sent, source: "staff tablet" });
     shownSeq = verdict.seq;
     showVerdict(verdict, { sent, path });
-    for (const id of ["code", "why"]) byId(id).value = "";
+    byId("why").value = "";
+    if (byId("code").value === (sent.code ?? "")) byId("code").value = ""; // the next one may stand there already
   } catch (error) {
     showVerdict({ colour: "red", icon: "refuse", word: "Refuse", title: "no verdict", message: error.message });
+  } finally {
+    isAsking = false;
   }
   byId("code").focus();
 }

@@ -14,8 +14,8 @@ export function watchScanner(onScan) {
     let nextMs = document.hidden ? UNPAIRED_LOOK_MS : LOOK_MS;
     if (!document.hidden) {
       try {
-        const { scanner, scan } = await read(`/landed?language=${encodeURIComponent(language())}`);
-        if (scanner) take(scan);
+        const { scanner, scans } = await read(`/landed?language=${encodeURIComponent(language())}`);
+        if (scanner) take(scans);
         else nextMs = UNPAIRED_LOOK_MS;
         document.body.dataset.scanner = scanner ?? "";
       } catch {
@@ -25,11 +25,10 @@ export function watchScanner(onScan) {
     setTimeout(look, nextMs);
   }
 
-  function take(scan) {
-    const seq = scan ? scan.seq : 0;
-    const isNews = seen !== null && scan && seq > seen;
-    seen = Math.max(seen ?? 0, seq);
-    if (isNews) onScan(scan);
+  function take(scans) {
+    const news = scans.filter(({ seq }) => seen !== null && seq > seen);
+    seen = Math.max(seen ?? 0, ...scans.map(({ seq }) => seq));
+    for (const scan of news) onScan(scan);
   }
 
   look();

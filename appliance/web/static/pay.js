@@ -1,6 +1,6 @@
 // Taking money for one order: what is due, what was given, the change in big figures.
 
-import { act, amount, byId, money, read, redraw, say } from "./box.js";
+import { act, amount, byId, money, read, redraw, say, text } from "./box.js";
 import { orderLines } from "./cart.js";
 import { showCode } from "./transfer.js";
 
@@ -14,6 +14,7 @@ const exponent = Number(document.body.dataset.exponent);
 const cashStep = Number(document.body.dataset.cashStep);
 let order = null;
 let tip = 0;
+let isBusy = false;
 let faces = []; // coins and notes of the currency
 const open = () => order.due_minor - order.pending_minor;
 const asked = () => open() + tip;
@@ -29,6 +30,14 @@ export function openPayment(toPay) {
   if (!dialog.open) dialog.showModal();
   byId("given").focus();
   if (!faces.length) learnFaces();
+}
+
+export const isPaying = () => dialog.open && !byId("pay-open").hidden;
+
+// A gift card or a member card that was scanned; whoever takes the money says what for.
+export function takeCard(code) {
+  byId("stored-code").value = code;
+  byId("stored").parentElement.open = true;
 }
 
 async function learnFaces() {
@@ -121,7 +130,7 @@ const withTip = (minor) => (tip && minor >= Math.min(asked(), cashAsked()) ? { t
 async function pay(tender, minor, more = {}) {
   if (minor === null) return say("pay-problem", "Type what was given, such as 20 or 12.50.");
   await whileBusy(async () => {
-    const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor, ...withTip(minor), ...more });
+    const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor, ...withTip(minor), ...more }, patient);
     order = paid.order;
     byId("stored-code").value = "";
     if (paid.sale) showChange(paid);
@@ -141,15 +150,38 @@ function showChange(paid) {
   byId("next").focus();
 }
 
+// Never in doubt whether it was paid: while the answer is out it is said so, and it is asked for under the same key.
+const patient = { onSlow: () => say("pay-wait", text("not_yet_known")) };
+
 async function whileBusy(work) {
   const buttons = [...byId("pay-open").querySelectorAll("button")];
+  isBusy = true;
+  say("pay-problem", "");
   for (const button of buttons) button.disabled = true;
   try {
     await work();
   } catch (error) {
     say("pay-problem", error.message);
   } finally {
+    isBusy = false;
+    say("pay-wait", "");
     for (const button of buttons) button.disabled = false;
+  }
+}
+
+// The order may have been paid or given up elsewhere, or by a press whose answer never came.
+export async function followPayment() {
+  const isAsked = () => isPaying() && !isBusy;
+  if (!isAsked()) return;
+  const asked = order;
+  const now = await read(`/orders/${asked.id}`);
+  const sale = now.sale && await read(`/sales/${now.sale.number}`);
+  if (order !== asked || !isAsked()) return;
+  if (sale) showChange({ sale, change_minor: sale.payments.reduce((sum, payment) => sum + payment.change_minor, 0) });
+  else if (now.status !== "open") dialog.close();
+  else if (now.due_minor !== asked.due_minor || now.pending_minor !== asked.pending_minor) {
+    order = now;
+    showDue();
   }
 }
 
@@ -169,7 +201,7 @@ byId("card").addEventListener("click", () => pay("card", asked()));
 byId("card-pending").addEventListener("click", async () => { await pay("card", asked(), { pending: true }); if (order.pending_minor) dialog.close(); });
 byId("transfer")?.addEventListener("click", () => whileBusy(async () => {
   const sent = { tender: "transfer", amount_minor: asked(), ...withTip(asked()), pending: true };
-  const { payment } = await take(`/orders/${order.id}/payments`, sent);
+  const { payment } = await take(`/orders/${order.id}/payments`, sent, patient);
   dialog.close();
   showCode(payment);
 }));

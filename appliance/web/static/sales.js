@@ -87,9 +87,10 @@ async function undo(how, what) {
   for (const button of buttons) button.disabled = true;
   try {
     const { refund } = await giveBack(`/sales/${sale.number}/${how}`, { ...what, reason });
+    say("gone-back", refund.parts.map(todo).join(" "));
+    chosen.clear(); // it is done: another press is another refund
     sale = await read(`/sales/${sale.number}`);
     showSale();
-    say("gone-back", refund.parts.map(todo).join(" "));
   } catch (error) {
     say("back-problem", error.message);
   } finally {

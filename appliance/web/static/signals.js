@@ -2,11 +2,12 @@
 
 import { act } from "./box.js";
 
+const QUIETLY = { onSlow() {} }; // nobody waits for its answer
 const MOST_TRIED = 4; // a guest's acts are paced by the box, and orders go first
 let tried = new Set();
 
 function note(what, persona, offer) {
-  act()("/signals", { what, ...(persona ? { persona } : {}), ...(offer ? { offer } : {}) }).catch(() => {});
+  act()("/signals", { what, ...(persona ? { persona } : {}), ...(offer ? { offer } : {}) }, QUIETLY).catch(() => {});
 }
 
 export function browsed() {

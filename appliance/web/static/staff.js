@@ -8,7 +8,7 @@ import { showJournal, startJournal } from "./journal.js";
 import { showLights } from "./lights.js";
 import { showDevices, showPrints } from "./paper.js";
 import { showParcels } from "./parcels.js";
-import { openPayment } from "./pay.js";
+import { followPayment, openPayment } from "./pay.js";
 import { showPending, showPendingCount } from "./pending.js";
 import { showBattery, showPower } from "./power.js";
 import { showSales } from "./sales.js";
@@ -41,12 +41,16 @@ async function refresh() {
   const paths = ["/orders?status=open", "/prints", "/offers", "/sales"];
   const [{ orders }, { prints }, { offers }, { sales }] = await Promise.all([...paths.map(read), showDoor(), showLights()]);
   showOrders(orders);
-  showPrints(prints, refresh);
+  showPrints(prints, refreshAfter);
   showTiles(offers);
   showSales(sales);
-  if (state?.counts.payments_pending) await showPending(refresh);
+  if (state?.counts.payments_pending) await showPending(refreshAfter);
   else showPendingCount(0);
+  await followPayment();
 }
+
+// After an act that went well: if the box is gone just then, the next state has all of this read anew.
+const refreshAfter = () => refresh().catch(() => {});
 
 async function onState(now) {
   state = now;
@@ -57,7 +61,7 @@ async function onState(now) {
   showDevices(now.devices);
   showScanners(now);
   showShift(now.shift);
-  follower.see(now);
+  await follower.see(now);
   showSms(now);
   showStock(now);
   showParcels(now);
@@ -70,7 +74,9 @@ async function onState(now) {
 }
 
 startDoor((unpaid) => { location.hash = "till"; addTicket(unpaid); });
-startTill(refresh);
+startTill(refreshAfter);
+// Whoever locks the page leaves nothing to the next.
+document.querySelector(".lock").form.addEventListener("submit", () => sessionStorage.clear());
 startTablets();
 startJournal();
 onView("devices", showPower);

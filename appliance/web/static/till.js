@@ -2,16 +2,19 @@
 
 import { act, amount, byId, fill, money, read, redraw, say } from "./box.js";
 import { Cart, isSoldOut, stockText } from "./cart.js";
-import { openPayment } from "./pay.js";
+import { isPaying, openPayment, takeCard } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
 import { withShipping } from "./shipping.js";
 
 const FIELDS = ["voucher", "member", "discount", "reason"];
-const open = act();
+const KEPT = "stallbox.sale"; // until it is charged or cleared: a page that is loaded anew, or a PIN asked anew, loses nothing
+const open = act("charge");
 const cart = new Cart("lines", showCart);
-const price = livePrice(sale, showPriced, (error) => say("sale-problem", error.message));
+const price = livePrice(sale, showPriced, onRefused);
 const declined = new Set();
 let offers = [];
+let isRestored = false;
+let isRefreshed = false;
 let refresh = async () => {};
 
 async function attempt(work) {
@@ -27,7 +30,10 @@ async function attempt(work) {
 // The grid
 export function showTiles(now) {
   offers = now;
+  isRefreshed = true; // what is wrong with the sale stays to be read
   cart.setOffers(offers);
+  isRefreshed = false;
+  if (!isRestored) restore();
   drawTiles();
 }
 
@@ -80,9 +86,33 @@ function showCart() {
   byId("empty").hidden = cart.count > 0;
   byId("charge").textContent = `Charge ${money(cart.subtotal)}`;
   byId("suggestions").replaceChildren();
-  for (const id of ["sale-problem", "sale-notes"]) say(id, "");
+  if (!isRefreshed) say("sale-problem", "");
+  say("sale-notes", waiting());
+  if (isRestored) keepSale();
   if (cart.count) price();
 }
+
+// What was scanned and is not to be seen yet: fields that show with the first thing, a card that pays once it is charged.
+function waiting() {
+  const early = [["voucher", "The voucher is in this sale."], ["member", "The member card is in this sale."]];
+  const words = [...(cart.count ? [] : early), ["stored-code", "The gift card is at hand when you charge."]];
+  return words.filter(([id]) => byId(id).value).map(([, said]) => said).join(" ");
+}
+
+function keepSale() {
+  const typed = Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
+  if (cart.count) sessionStorage.setItem(KEPT, JSON.stringify({ lines: cart.kept, typed }));
+  else sessionStorage.removeItem(KEPT);
+}
+
+function restore() {
+  isRestored = true;
+  const { lines, typed } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+  if (!lines) return;
+  for (const id of FIELDS) byId(id).value = typed[id];
+  cart.restore(lines);
+}
+
 
 // A discount is typed as "10 %" or as an amount.
 function discounts() {
@@ -105,10 +135,18 @@ function sale() {
 function showPriced(priced) {
   cart.setPriced(priced.lines);
   byId("charge").textContent = `Charge ${money(priced.total_minor)}`;
-  say("sale-notes", priced.notes.join(" "));
+  say("sale-notes", [...priced.notes, waiting()].filter(Boolean).join(" "));
   const onNo = (id) => { declined.add(id); price(); };
   const asked = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
   redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
+}
+
+// A gift card pays once there is an order: it waits where it is used then.
+function onRefused(error) {
+  if (error.code !== "voucher_pays") return say("sale-problem", error.message);
+  takeCard(byId("voucher").value);
+  byId("voucher").value = "";
+  return showCart();
 }
 
 function charge() {
@@ -129,16 +167,26 @@ export function addTicket(unpaid) {
   byId("charge").focus();
 }
 
-// What the scanner that this tablet follows has read.
+// What the scanner that this tablet follows has read, by its kind.
 export const scanned = {
-  onProduct(offer) {
+  product(offer) {
     if (cart.offers.has(offer)) cart.add(offer);
   },
-  onOrder: (id) => attempt(async () => {
+  order: (id) => attempt(async () => {
     const order = await read(`/orders/${id}`);
     if (order.status === "open") openPayment(order);
   }),
+  voucher: (code) => takeCode("voucher", code),
+  member: (code) => takeCode("member", code),
 };
+
+// A code goes into the sale at hand; while its money is taken, to where gift cards and credits pay.
+function takeCode(field, code) {
+  if (isPaying()) return takeCard(code);
+  byId(field).value = code;
+  byId("price-off").open = true;
+  return showCart();
+}
 
 // `onChange` has everything read anew, after an order was opened here.
 export function startTill(onChange) {
