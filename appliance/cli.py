@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance import __version__
-from appliance.bootstrap import STORE, Box
+from appliance.bootstrap import Box
 from appliance.commands.archive import back_up, restore_backup
 from appliance.commands.ask import ask
 from appliance.commands.cashiers import cashiers_group
@@ -31,6 +31,7 @@ from appliance.config import ConfigError, changes, document
 from appliance.core.clock import local_time
 from appliance.core.errors import StallboxError
 from appliance.core.money import Currency
+from appliance.parts import STORE
 from appliance.runtime import log
 from appliance.runtime.folder import only_one
 from appliance.runtime.starts import Starts

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from appliance.bootstrap import STORE
 from appliance.client import Client, running_box
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
@@ -18,8 +17,9 @@ from appliance.core.modem import modem_condition
 from appliance.core.power import PowerState
 from appliance.core.slips import battery_text
 from appliance.equipment import device_list
+from appliance.parts import STORE
 from appliance.runtime.clock import SystemClock
-from appliance.services import power
+from appliance.services import clock, power
 from appliance.services.stations import battery_condition, printer_condition
 from appliance.store import keys
 from appliance.store.books import audit
@@ -51,7 +51,7 @@ def examine(data: Path, settings: Settings) -> list[Finding]:
     """Look at everything. Devices are asked through the daemon if it runs, else opened here."""
     box = running_box(data)
     devices = _told_by(box) if box else [_tried(*named) for named in device_list(settings)]
-    return [_daemon(box), *devices, *_store(data), _clock(), _disk(data)]
+    return [_daemon(box), *devices, *_store(data), _clock(box), _disk(data)]
 
 
 def _daemon(box: Client | None) -> Finding:
@@ -129,11 +129,12 @@ def _store(data: Path) -> Iterator[Finding]:
         yield Finding("journal", Health.READY, f"{found.entries} entries.")
 
 
-def _clock() -> Finding:
-    moment = SystemClock().now()
-    if moment.quality is ClockQuality.GUESS:
-        return Finding("clock", Health.DEGRADED, f"It is a guess: {moment.text()}.", "Connect a network once.")
-    return Finding("clock", Health.READY, f"{moment.quality}: {moment.text()}")
+def _clock(box: Client | None) -> Finding:
+    told = box.get("/api/v1/state")[1].get("clock", {}) if box else clock.facts(SystemClock().now())
+    if told.get("quality") == ClockQuality.GUESS:
+        advice = "Open the setup page on the owner's tablet, or connect a network once."
+        return Finding("clock", Health.DEGRADED, "It is a guess.", advice)
+    return Finding("clock", Health.READY, f"{told.get('quality')}, by {told.get('source')}.")
 
 
 def _disk(data: Path) -> Finding:

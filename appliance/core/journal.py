@@ -18,6 +18,7 @@ GENESIS_HASH = "0" * 64
 KINDS: Mapping[str, str] = {
     "box.started": "The daemon is up: software version, boot id, clock.",
     "box.stopped": "The daemon ended in good order.",
+    "clock.set": "The clock of the box was set: before, after, by which clock, and whether somebody asked for it.",
     "event.loaded": "An event was loaded or loaded anew: its id and the hash of its text.",
     "event.purged": "All that is personal was taken away: how much of each, and nothing else.",
     "tickets.imported": "A list of tickets was read: how many are new, changed and the same.",

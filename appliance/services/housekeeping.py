@@ -8,14 +8,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from appliance.core.clock import timestamp
 from appliance.core.devices import BoardPort, Health
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
-from appliance.core.ports import Books, ContactKeysPort, DeskPort
+from appliance.core.ports import Books, ClockPort, ContactKeysPort, DeskPort
 from appliance.core.receipt import welcome_slip
 from appliance.core.sms.message import SmsRules
 from appliance.core.trade import PrintStatus
-from appliance.services import courier, printing, sms, till
+from appliance.services import clock, courier, printing, sms, till
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
@@ -30,7 +31,7 @@ class Housekeeping:
     """Runs beside the stations; what the store does not take now is done as soon as it does.
 
     `free_bytes` measures the room on the store's disk, for the board's fact "disk"; `contacts` opens to whom restock
-    goes, for the courier's list that the box makes by itself.
+    goes, for the courier's list that the box makes by itself; `box_clock` is watched for jumps.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Housekeeping:
         free_bytes: Callable[[], int],
         sms_rules: SmsRules = NO_SMS,
         contacts: ContactKeysPort | None = None,
+        box_clock: ClockPort | None = None,
     ) -> None:
         self._desk = desk
         self._board = board
@@ -48,6 +50,8 @@ class Housekeeping:
         self._free_bytes = free_bytes
         self._sms_rules = sms_rules
         self._contacts = contacts
+        self._clock = box_clock
+        self._watch = clock.ClockWatch(box_clock) if box_clock else None
         self._measure_at_s = self._trim_at_s = self._courier_at_s = 0.0
         self._seen_version = -1
         self._health: dict[str, Health] = {}
@@ -62,6 +66,7 @@ class Housekeeping:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
         self._measure_disk()
+        self._watch_clock()
         try:
             self._settle()
             self._note_devices()
@@ -99,6 +104,15 @@ class Housekeeping:
         if time.monotonic() >= self._measure_at_s:
             self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
             self._board.set("disk", {"free_mb": self._free_bytes() // 2**20})
+
+    def _watch_clock(self) -> None:
+        if self._watch is None or self._clock is None:
+            return
+        set_clock, jump = self._clock, self._watch.jump()
+        if jump is not None:
+            before, now = jump
+            log.warning("the clock jumped from %s to %s", timestamp(before), now.text())
+            self.owe(lambda books: clock.note(books, set_clock, before, now.at, now.source))
 
     def _settle(self) -> None:
         while self._owed:

@@ -6,6 +6,7 @@ on a read-only connection (where every method that writes raises).
 
 from __future__ import annotations
 
+from appliance.core.ports.clock import ClockPort
 from appliance.core.ports.desk import Books, DeskPort, LedgerPort, T
 from appliance.core.ports.door import ScannerLayout, TicketsPort
 from appliance.core.ports.event import EventsPort
@@ -27,6 +28,7 @@ __all__ = [
     "AnswersPort",
     "Books",
     "CashiersPort",
+    "ClockPort",
     "ContactKeysPort",
     "CursorsPort",
     "DeskPort",
