@@ -18,10 +18,11 @@ from typing import Any
 from flask import Flask
 
 from appliance import __version__
+from appliance.aftermath import note_end
 from appliance.client import NOTE
 from appliance.config import OwnSettings, Settings
 from appliance.core.devices import Battery, Condition
-from appliance.core.errors import StoreUnavailable
+from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.hello import Hello, hello_slip
 from appliance.core.ports import Books
 from appliance.counter import counter_steps
@@ -31,6 +32,7 @@ from appliance.office import Office
 from appliance.parts import KEYS, STORE, TOKENS, choose_pin, desk_and_clock, trusting, uplink_settings, vault_of
 from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
+from appliance.runtime.clock import boot_id
 from appliance.runtime.device_worker import DeviceWorker
 from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
@@ -38,7 +40,7 @@ from appliance.runtime.root import Root
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
-from appliance.services.housekeeping import Housekeeping, note_start, was_told
+from appliance.services.housekeeping import Housekeeping, ended_by, note_start, was_told
 from appliance.services.landing import Landings, telling
 from appliance.services.power import saves_power
 from appliance.services.shutdown import SafeShutdown
@@ -278,7 +280,13 @@ class Box:
         self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
-        about, name, address = {"boot": self.boot_id, "version": __version__}, self.settings.box.name, self.address
+        machine, name, address = boot_id(), self.settings.box.name, self.address
+        about = {
+            "boot": self.boot_id,
+            "version": __version__,
+            "machine_boot": machine,
+            "after": self._ended_by(machine),
+        }
         hello = read_hello(self.data)
         if hello and hello.renew_pins and not self._was_told(hello):
             self._renew_pins()
@@ -294,6 +302,18 @@ class Box:
             self._keeping.owe(note)
         else:
             forget_hello(self.data)
+
+    def _ended_by(self, machine: str) -> str:
+        """Tell how the box ended before this start, and keep a note of a bad end whose log is gone."""
+        try:
+            with self.desk.reading() as books:
+                after = ended_by(books, machine)
+            if after == "power":  # after a crash systemd has the note written, while the log is still there
+                note_end(self.data, self.settings, after, lines=[])
+        except (StallboxError, OSError) as error:
+            _log.warning("how the box ended before is not noted: %s", error)
+            return ""
+        return after
 
     def _was_told(self, hello: Hello) -> bool:
         with self.desk.reading() as books:

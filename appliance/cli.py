@@ -24,6 +24,7 @@ from appliance.commands.panel import panel_group
 from appliance.commands.pictures import take_pictures
 from appliance.commands.place import Place, as_json, placed
 from appliance.commands.privacy import event_purge, pin_group
+from appliance.commands.report import crash_note, report
 from appliance.commands.rescue import rescue
 from appliance.commands.shift import shift_group
 from appliance.commands.tickets import tickets_group
@@ -189,6 +190,8 @@ cli.add_command(devices)
 cli.add_command(first_boot)
 cli.add_command(rescue)
 cli.add_command(ask)
+cli.add_command(report)
+cli.add_command(crash_note)
 
 
 @cli.group()

@@ -160,6 +160,17 @@ def note_start(
         books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())
 
 
+def ended_by(books: Books, machine_boot: str) -> str:
+    """Tell how the box ended before this start: `new`, `stop`, `crash` (the computer ran on) or `power`."""
+    started = next(iter(books.journal.newest(["box.started"], 1)), None)
+    if started is None:
+        return "new"
+    stopped = next(iter(books.journal.newest(["box.stopped"], 1)), None)
+    if stopped is not None and stopped.seq > started.seq:
+        return "stop"
+    return "crash" if machine_boot and started.data.get("machine_boot") == machine_boot else "power"
+
+
 def was_told(books: Books, hello_id: str) -> bool:
     """Whether what the first start has to tell went to the printer already."""
     return hello_id in [entry.data["id"] for entry in books.journal.newest(["hello.told"], 1)]

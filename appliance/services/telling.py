@@ -198,8 +198,9 @@ def _power(teller: _Teller, data: Data) -> str:
     return f"Power went from {data['from']} to {data['to']}{charge}."
 
 
+_ENDED = {"power": " after the power was cut", "crash": " after a crash"}
 _SENTENCES: Mapping[str, Callable[[_Teller, Data], str]] = {
-    "box.started": lambda t, d: f"The box started, version {d['version']}.",
+    "box.started": lambda t, d: f"The box started{_ENDED.get(d.get('after', ''), '')}, version {d['version']}.",
     "clock.set": _clock,
     "event.loaded": lambda t, d: f"The event '{d['name']}' was loaded.",
     "tickets.imported": lambda t, d: f"List '{d['source']}' was read: {d['new']} new, {d['changed']} changed.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, send_file
 
@@ -63,7 +64,8 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
     form("offers", "offers", lambda: f"‘{event.add_offer(context, request.form)}’ is for sale.")
     form("photo", "offers", lambda: _take_photo(context), event.MAX_PHOTO_BYTES)
     form("printer", "printer", lambda: _print_test(context))
-    form("backup", "data", lambda: _back_up(context))
+    form("backup", "data", lambda: _download(context, _office(context).back_up(), "stallbox"))
+    form("report", "data", lambda: _download(context, _office(context).report(), "stallbox-report"))
     form("purge", "data", lambda: _purge(context))
 
 
@@ -142,11 +144,11 @@ def _print_test(context: WebContext) -> str:
     return "The test page is on its way. Is every line whole, and the code sharp?"
 
 
-def _back_up(context: WebContext) -> Response:
-    file = _office(context).back_up()
-    with context.desk.reading() as books:
-        day = books.moment.text()[:10]
-    name = f"stallbox-{context.box_id}-{day}.tar.gz"
+def _download(context: WebContext, file: BinaryIO, what: str) -> Response:
+    day = ""
+    with contextlib.suppress(StoreUnavailable), context.desk.reading() as books:  # a report is wanted all the more
+        day = f"-{books.moment.text()[:10]}"
+    name = f"{what}-{context.box_id}{day}.tar.gz"
     return send_file(file, "application/gzip", as_attachment=True, download_name=name, max_age=0)
 
 
