@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import logging
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,9 +32,11 @@ from appliance.parts import KEYS, STORE, TOKENS, choose_pin, desk_and_clock, tru
 from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
 from appliance.runtime.clock import boot_id
+from appliance.runtime.crashes import Crashes
 from appliance.runtime.device_worker import DeviceWorker
 from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
+from appliance.runtime.reserve import DiskWatch
 from appliance.runtime.root import Root
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
@@ -82,6 +83,8 @@ class Box:
         self.settings = settings
         self.data = data
         self.desk, self._clock = desk_and_clock(data, settings, rehearsal, self._set_system_time)
+        self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
+        self._disk.before_start()
         self.board = Board(self._clock.now)
         self.tokens = load_or_create(data / TOKENS, keys.write_durably)
         self.vault = vault_of(data)
@@ -97,7 +100,14 @@ class Box:
         self._sms = sms_rules(settings.modem, settings.sms)
         self.contacts = ContactKeys(data / KEYS, self.vault)
         self._keeping = Housekeeping(
-            self.desk, self.board, expire_after_s, self._free_bytes, self._sms, self.contacts, self._clock
+            self.desk,
+            self.board,
+            expire_after_s,
+            lambda: self._disk.look(bool(self.desk.trouble)),
+            self._sms,
+            self.contacts,
+            self._clock,
+            lambda: bool(self.desk.trouble),
         )
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
@@ -318,9 +328,6 @@ class Box:
     def _was_told(self, hello: Hello) -> bool:
         with self.desk.reading() as books:
             return was_told(books, hello.id)
-
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self.data).free
 
     def _store_trouble(self) -> str:
         try:

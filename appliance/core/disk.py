@@ -30,9 +30,7 @@ class DiskReading:
 
 def disk_condition(reading: DiskReading) -> Condition:
     """Say how the disk is; the gravest thing first. Selling goes on as long as the store takes entries."""
-    details = {"free_mb": reading.free_bytes // MIB, "total_mb": reading.total_bytes // MIB}
-    health, reason, advice = _found(reading)
-    return Condition(health, reason, advice, details)
+    return Condition(*_found(reading))
 
 
 def _found(reading: DiskReading) -> tuple[Health, str, str]:

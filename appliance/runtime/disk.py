@@ -12,11 +12,13 @@ from pathlib import Path
 from appliance.core.disk import DiskReading
 
 SYS = Path("/sys")
+MOUNTS = Path("/proc/self/mountinfo")
+_GAVE_UP = {"emergency_ro", "shutdown"}  # ext4 since Linux 6.15, in place of the flag for read-only
 _LIFE_STEP_PCT = 10  # life_time 0x01 is up to 10 % used, 0x0b more than all of it
 _SPARE_IS_LOW = 2  # pre_eol_info: 1 normal, 2 80 % of the spare blocks are used, 3 90 %
 
 
-def read_disk(folder: Path, sys: Path = SYS, reserve_is_used: bool = False) -> DiskReading:
+def read_disk(folder: Path, sys: Path = SYS, mounts: Path = MOUNTS) -> DiskReading:
     """Look at the disk that a folder is on. Raises OSError."""
     room = os.statvfs(folder)
     partition = _partition(folder, sys)
@@ -29,12 +31,11 @@ def read_disk(folder: Path, sys: Path = SYS, reserve_is_used: bool = False) -> D
         total_bytes=room.f_blocks * room.f_frsize,
         free_inodes=room.f_favail,
         total_inodes=room.f_files,
-        is_read_only=bool(room.f_flag & os.ST_RDONLY),
+        is_read_only=bool(room.f_flag & os.ST_RDONLY) or _gave_up(folder, mounts),
         errors=_number(ext4 / "errors_count") if ext4 else None,
         worn_pct=worn_pct,
         spare_is_low=(eol or 0) >= _SPARE_IS_LOW,
         written_bytes=None if written_kb is None else written_kb * 1024,
-        reserve_is_used=reserve_is_used,
     )
 
 
@@ -52,6 +53,17 @@ def _partition(folder: Path, sys: Path) -> Path | None:
     device = folder.stat().st_dev
     link = sys / f"dev/block/{os.major(device)}:{os.minor(device)}"
     return link.resolve() if link.exists() else None
+
+
+def _gave_up(folder: Path, mounts: Path) -> bool:
+    """Whether the file system takes nothing any more after an error. Source of the columns: proc(5)."""
+    device = folder.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        lines = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return False
+    return any(len(words) > 3 and words[2] == number and _GAVE_UP & set(words[-1].split(",")) for words in lines)
 
 
 def _worn_pct(card: Path | None) -> int | None:

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.core.clock import timestamp
-from appliance.core.devices import BoardPort, Health
+from appliance.core.devices import BoardPort, Condition, DeviceState, Health
+from appliance.core.disk import MIB, DiskReading, disk_condition
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books, ClockPort, ContactKeysPort, DeskPort
@@ -30,7 +31,8 @@ AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, an
 class Housekeeping:
     """Runs beside the stations; what the store does not take now is done as soon as it does.
 
-    `free_bytes` measures the room on the store's disk, for the board's fact "disk"; `contacts` opens to whom restock
+    `look_at_disk` tells how the store's disk is, which is the board's device and fact "disk"; it is asked at once while
+    `is_troubled` says that the store takes nothing. `contacts` opens to whom restock
     goes, for the courier's list that the box makes by itself; `box_clock` is watched for jumps.
     """
 
@@ -39,15 +41,17 @@ class Housekeeping:
         desk: DeskPort,
         board: BoardPort,
         expire_after_s: int,
-        free_bytes: Callable[[], int],
+        look_at_disk: Callable[[], DiskReading],
         sms_rules: SmsRules = NO_SMS,
         contacts: ContactKeysPort | None = None,
         box_clock: ClockPort | None = None,
+        is_troubled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
-        self._free_bytes = free_bytes
+        self._look_at_disk = look_at_disk
+        self._is_troubled = is_troubled
         self._sms_rules = sms_rules
         self._contacts = contacts
         self._clock = box_clock
@@ -101,9 +105,17 @@ class Housekeeping:
             self._desk.submit(lambda books: courier.hand_over_due(books, keys))
 
     def _measure_disk(self) -> None:
-        if time.monotonic() >= self._measure_at_s:
-            self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
-            self._board.set("disk", {"free_mb": self._free_bytes() // 2**20})
+        if time.monotonic() < self._measure_at_s and not self._is_troubled():
+            return
+        self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
+        try:
+            reading = self._look_at_disk()
+        except OSError as error:
+            told = Condition(Health.OFFLINE, f"The disk does not answer: {error.strerror}.", "Switch off and on.")
+        else:
+            told = disk_condition(reading)
+            self._board.set("disk", {"free_mb": reading.free_bytes // MIB})
+        self._board.set_device(DeviceState("disk", "disk", "disk", told.health, told.reason, told.advice))
 
     def _watch_clock(self) -> None:
         if self._watch is None or self._clock is None:
