@@ -38,6 +38,7 @@ from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
 from appliance.runtime.reserve import DiskWatch
 from appliance.runtime.root import Root
+from appliance.runtime.stick import Stick
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
@@ -82,6 +83,8 @@ class Box:
         self._root = Root(self._wires.root)
         self.settings = settings
         self.data = data
+        self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
+        self._disk.before_start()
         self.desk, self._clock = desk_and_clock(data, settings, rehearsal, self._set_system_time)
         self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
         self._disk.before_start()
@@ -260,6 +263,7 @@ class Box:
             public_url=self.settings.http.public_url,
             landings=self.landings,
             clock=self._clock,
+            stick=Stick(self._root) if self._root.listens else None,
         )
         self._app = create_app(self._context)
         mount(self._app)

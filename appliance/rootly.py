@@ -5,6 +5,7 @@ module with it as standard input. A wish is one line of words; the answer is `ok
 
     power-off | restart
     time SECONDS            since 1970; from the build of the system to ten years after it
+    stick mount|unmount     the one that udev names, where its mount unit says
     network share on|off    whether the stall's tablets may use the uplink
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 
 LIMIT_BYTES = 200
 FIREWALL = Path("/etc/stallbox/firewall.d/share.nft")
+STICK = "run-stallbox-stick.mount"
 SHARED = 'add rule inet stallbox shared iifname "hotspot0" accept\n'
 BUILT = Path("/usr/lib/clock-epoch")  # its date is the build's
 LATEST_AFTER_S = 3653 * 86_400
@@ -82,10 +84,19 @@ def _network(words: Sequence[str], machine: Machine) -> None:
     machine.run(["nft", "-f", "/etc/nftables.conf"])
 
 
+def _stick(words: Sequence[str], machine: Machine) -> None:
+    _expect(words, 1)
+    act = {"mount": "start", "unmount": "stop"}.get(words[0])
+    if act is None:
+        raise Refused("of the stick: mount, unmount")
+    machine.run(["systemctl", act, STICK])
+
+
 _VERBS: Mapping[str, Callable[[Sequence[str], Machine], None]] = {
     "power-off": _power_off,
     "restart": _restart,
     "time": _time,
+    "stick": _stick,
     "network": _network,
 }
 

@@ -69,10 +69,20 @@ def test_the_uplink_is_shared_and_not_shared(root: Root) -> None:
     assert root.commands == [["nft", "-f", "/etc/nftables.conf"]] * 2
 
 
+def test_the_stick_is_mounted_by_its_own_unit_and_by_no_path(root: Root) -> None:
+    root.wish("stick mount")
+    root.wish("stick unmount")
+    unit = "run-stallbox-stick.mount"
+    assert root.commands == [["systemctl", "start", unit], ["systemctl", "stop", unit]]
+    for wrong in ("stick", "stick mount /etc", "stick /dev/sda1", "stick remount"):
+        with pytest.raises(Refused):
+            root.wish(wrong)
+
+
 @given(st.text(max_size=80))
 def test_nothing_else_is_granted(tmp_path_factory: pytest.TempPathFactory, wish: str) -> None:
     root = Root(tmp_path_factory.getbasetemp())
-    if wish.split()[:1] in (["power-off"], ["restart"], ["time"], ["network"]):
+    if wish.split()[:1] in (["power-off"], ["restart"], ["time"], ["network"], ["stick"]):
         return
     with pytest.raises(Refused, match="there is no"):
         root.wish(wish)
@@ -95,7 +105,7 @@ def test_over_the_socket_as_systemd_hands_it_over(tmp_path: Path) -> None:
         server.start()
         answer = asked(path, "make me a sandwich\nand another")
         server.join(60)
-    assert answer == "no: there is no 'make'; there are power-off, restart, time, network"
+    assert answer == "no: there is no 'make'; there are power-off, restart, time, stick, network"
 
 
 def test_where_nobody_listens_it_is_said_in_a_sentence(tmp_path: Path) -> None:

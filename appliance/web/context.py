@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.core.devices import BoardPort
 from appliance.core.errors import Refusal
 from appliance.core.goods.contact import Contact
-from appliance.core.ports import ClockPort, ContactKeysPort, DeskPort, OfficePort, SettingsPort, VaultPort
+from appliance.core.ports import ClockPort, ContactKeysPort, DeskPort, OfficePort, SettingsPort, StickPort, VaultPort
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
@@ -95,7 +95,8 @@ class WebContext:
     it may raise Refusal; `contacts` seals to whom goods are sent; an order of a guest who is alone keeps its goods for
     `guest_hold_min`; `waiting` are the tablets that ask to be paired; `settings` keeps what the owner sets on the setup
     page; `landings` keeps what was just scanned, for the tablet at that scanner. `clock` is set
-    by the owner's tablet, where that may be. `tokens` may be exchanged, see app.exchange_tokens.
+    by the owner's tablet, where that may be. `stick` carries a backup away. `tokens` may
+    be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -123,6 +124,7 @@ class WebContext:
     settings: SettingsPort = field(default_factory=NoSettings)
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
     clock: ClockPort | None = None
+    stick: StickPort | None = None
     landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
     waiting: Waiting = field(default_factory=Waiting)

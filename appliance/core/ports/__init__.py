@@ -21,6 +21,7 @@ from appliance.core.ports.shifts import CashiersPort, Shift, ShiftsPort, Takings
 from appliance.core.ports.signature import Signature, SignaturePort
 from appliance.core.ports.sms import SmsPort
 from appliance.core.ports.spool import AnswersPort, KeptAnswer, PrintsPort
+from appliance.core.ports.stick import StickFacts, StickPort
 from appliance.core.ports.tablets import TabletsPort
 from appliance.core.ports.till import FiguresPort, OrdersPort
 
@@ -54,6 +55,8 @@ __all__ = [
     "Signature",
     "SignaturePort",
     "SmsPort",
+    "StickFacts",
+    "StickPort",
     "T",
     "TabletsPort",
     "TakingsPort",
