@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import logging
-import shutil
+import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,69 +17,49 @@ from typing import Any
 from flask import Flask
 
 from appliance import __version__
+from appliance.aftermath import note_end
 from appliance.client import NOTE
 from appliance.config import OwnSettings, Settings
-from appliance.core.clock import parse_timestamp
-from appliance.core.codes import SignedReader
 from appliance.core.devices import Battery, Condition
-from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
+from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.hello import Hello, hello_slip
 from appliance.core.ports import Books
-from appliance.core.trade import Event
-from appliance.core.trust import ReadersOf, readers_of
 from appliance.counter import counter_steps
 from appliance.equipment import Wires, device_list, power_limits, shutdown_limits
 from appliance.firstboot.steps import forget_hello, read_hello
 from appliance.office import Office
+from appliance.parts import KEYS, STORE, TOKENS, choose_pin, desk_and_clock, trusting, uplink_settings, vault_of
 from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
-from appliance.runtime.clock import SystemClock
-from appliance.runtime.desk import Desk
+from appliance.runtime.clock import boot_id
+from appliance.runtime.crashes import Crashes
 from appliance.runtime.device_worker import DeviceWorker
-from appliance.runtime.folder import make_folder
 from appliance.runtime.halt import power_off
 from appliance.runtime.notify import Notifier
+from appliance.runtime.reserve import DiskWatch
+from appliance.runtime.root import Root
+from appliance.runtime.stick import Stick
 from appliance.runtime.supervisor import Supervised, Supervisor
 from appliance.runtime.worker import Part, Worker
 from appliance.services import overview, printing
-from appliance.services.housekeeping import Housekeeping, note_start, was_told
+from appliance.services.housekeeping import Housekeeping, ended_by, note_start, was_told
 from appliance.services.landing import Landings, telling
 from appliance.services.power import saves_power
 from appliance.services.shutdown import SafeShutdown
 from appliance.services.stations import Button, PanelStation, PowerStation, ScanStation, clock_of
 from appliance.settings.texting import sms_rules
 from appliance.store import keys
-from appliance.store.books import Ledger, Readers
 from appliance.store.contacts import ContactKeys
-from appliance.store.vault import Vault
-from appliance.uplink.settings import UplinkSettings, first_line
 from appliance.uplink.worker import Uplink
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import Tokens, another_pin, forget_owner_pin, load_or_create, save
+from appliance.web.tokens import Tokens, another_pin, load_or_create, save
 from appliance.web.uploads import body_limit
 
-STORE = "stallbox.db"
-TOKENS = "tokens.json"
-KEYS = "keys"
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
 SAFE_MODE = "Started without devices after several failures: save the data, then switch off and on."
-
-
-def open_desk(data: Path, settings: Settings, rehearsal: bool = False) -> Desk:
-    """Open the store in a data folder and the desk over it, not started yet. Raises StallboxError."""
-    return _desk_and_clock(data, settings, rehearsal)[0]
-
-
-def _desk_and_clock(data: Path, settings: Settings, rehearsal: bool) -> tuple[Desk, SystemClock]:
-    make_folder(data)
-    path = data / STORE
-    ledger = Ledger(path, rehearsal, settings.store.checkpoint_pages)
-    clock = _clock(path)
-    wait_s = settings.store.group_commit_wait_ms / 1000
-    return Desk(ledger, Readers(path, rehearsal), clock.now, wait_s), clock
 
 
 class Box:
@@ -98,15 +79,20 @@ class Box:
         A `safe` box has no devices and no uplink: what made starts fail is most likely there.
         """
         self._safe = safe
+        self._wires = wires or Wires()
+        self._root = Root(self._wires.root)
         self.settings = settings
         self.data = data
-        self.desk, self._clock = _desk_and_clock(data, settings, rehearsal)
+        self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
+        self._disk.before_start()
+        self.desk, self._clock = desk_and_clock(data, settings, rehearsal, self._set_system_time)
+        self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
+        self._disk.before_start()
         self.board = Board(self._clock.now)
         self.tokens = load_or_create(data / TOKENS, keys.write_durably)
         self.vault = vault_of(data)
         self.boot_id = str(uuid.uuid4())
         self._trusted = trusting(data)
-        self._wires = wires or Wires()
         halt, name = partial(power_off, settings.power.off_command), settings.box.name
         self.shutdown = SafeShutdown(self.desk, self.board, halt, shutdown_limits(settings), name)
         button = Button(self.desk, self.board, self.shutdown.ask, self.renew_owner_pin, name, lambda: self.address)
@@ -116,7 +102,16 @@ class Box:
         expire_after_s = settings.orders.expire_after_min * 60
         self._sms = sms_rules(settings.modem, settings.sms)
         self.contacts = ContactKeys(data / KEYS, self.vault)
-        self._keeping = Housekeeping(self.desk, self.board, expire_after_s, self._free_bytes, self._sms, self.contacts)
+        self._keeping = Housekeeping(
+            self.desk,
+            self.board,
+            expire_after_s,
+            lambda: self._disk.look(bool(self.desk.trouble)),
+            self._sms,
+            self.contacts,
+            self._clock,
+            lambda: bool(self.desk.trouble),
+        )
         self.web = self._web(mount)
         self.workers: Sequence[Supervised] = [
             self.desk,
@@ -218,6 +213,14 @@ class Box:
         if moment is not None:
             self._clock.go_by(moment.at)
 
+    def _set_system_time(self, at: dt.datetime) -> None:
+        """Have root set the system's clock as well; the store's dates, a floor of the next start, go with it."""
+        self.board.set("clock", at.isoformat())  # every screen is drawn anew
+        if self._root.set_time(round(at.timestamp())):
+            for name in (STORE, f"{STORE}-wal"):
+                with contextlib.suppress(OSError):
+                    os.utime(self.data / name)
+
     def _uplink(self) -> list[Supervised]:
         chosen = self.settings.uplink
         if not chosen.enabled:
@@ -259,6 +262,8 @@ class Box:
             guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),
             public_url=self.settings.http.public_url,
             landings=self.landings,
+            clock=self._clock,
+            stick=Stick(self._root) if self._root.listens else None,
         )
         self._app = create_app(self._context)
         mount(self._app)
@@ -289,7 +294,13 @@ class Box:
         self.web.stop(timeout_s)
 
     def _welcome(self) -> None:
-        about, name, address = {"boot": self.boot_id, "version": __version__}, self.settings.box.name, self.address
+        machine, name, address = boot_id(), self.settings.box.name, self.address
+        about = {
+            "boot": self.boot_id,
+            "version": __version__,
+            "machine_boot": machine,
+            "after": self._ended_by(machine),
+        }
         hello = read_hello(self.data)
         if hello and hello.renew_pins and not self._was_told(hello):
             self._renew_pins()
@@ -306,12 +317,21 @@ class Box:
         else:
             forget_hello(self.data)
 
+    def _ended_by(self, machine: str) -> str:
+        """Tell how the box ended before this start, and keep a note of a bad end whose log is gone."""
+        try:
+            with self.desk.reading() as books:
+                after = ended_by(books, machine)
+            if after == "power":  # after a crash systemd has the note written, while the log is still there
+                note_end(self.data, self.settings, after, lines=[])
+        except (StallboxError, OSError) as error:
+            _log.warning("how the box ended before is not noted: %s", error)
+            return ""
+        return after
+
     def _was_told(self, hello: Hello) -> bool:
         with self.desk.reading() as books:
             return was_told(books, hello.id)
-
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self.data).free
 
     def _store_trouble(self) -> str:
         try:
@@ -323,63 +343,3 @@ class Box:
     def _status(self) -> str:
         reasons = self.health()
         return " ".join(reasons) if reasons else f"selling and admitting at {self.address}"
-
-
-def vault_of(data: Path) -> Vault:
-    """Return the keeper of the owner's PIN in a data folder."""
-    return Vault(data / "keys")
-
-
-def choose_pin(data: Path, vault: Vault, pin: str, current: str) -> None:
-    """Take a PIN of the owner's own; the one in tokens.json goes. Raises Refusal and StallboxError."""
-    tokens = load_or_create(data / TOKENS, keys.write_durably)
-    if pin == tokens.staff_pin:
-        raise Refusal("staff_pin", "This is the staff's PIN: choose another.", 409)
-    vault.set_pin(pin, current)  # first: from here on the one in tokens.json is void
-    forget_owner_pin(data / TOKENS, keys.write_durably)
-
-
-def trusting(data: Path) -> ReadersOf:
-    """Return what gives the readers of signed tickets: those that an event trusts, and those issued by this box."""
-    own = keys.OwnTicketKeys(data / KEYS)
-
-    def trusted(event: Event | None) -> Sequence[SignedReader]:
-        try:
-            return readers_of(event, keys.is_signed, own())
-        except (StallboxError, OSError, ValueError) as error:  # the door goes on with what the event trusts
-            _log.error("tickets signed by this box are not known: %s", error)
-            return readers_of(event, keys.is_signed)
-
-    return trusted
-
-
-def _clock(path: Path) -> SystemClock:
-    """Return a clock that never goes behind the newest entry of the journal."""
-    readers = Readers(path)
-    try:
-        with readers.reading(SystemClock().now()) as books:
-            head = books.journal.head()
-    finally:
-        readers.close()
-    return SystemClock(parse_timestamp(head.at) if head else None)
-
-
-def uplink_settings(settings: Settings, boot_id: str) -> UplinkSettings:
-    """Return what the uplink needs to know. Raises StallboxError if its password cannot be read."""
-    chosen = settings.uplink
-    return UplinkSettings(
-        url=chosen.url,
-        fleet=settings.box.fleet,
-        box=settings.box.id,
-        boot_id=boot_id,
-        version=__version__,
-        username=chosen.username,
-        password=first_line(chosen.password_file),
-        keepalive_s=chosen.keepalive_s,
-        in_flight=chosen.in_flight,
-        telemetry_every_s=chosen.telemetry_every_s,
-        resend_after_s=chosen.resend_after_s,
-        reconnect_min_s=chosen.reconnect_min_s,
-        reconnect_max_s=chosen.reconnect_max_s,
-        home_assistant=chosen.home_assistant,
-    )

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance import __version__
-from appliance.bootstrap import STORE, Box
+from appliance.bootstrap import Box
 from appliance.commands.archive import back_up, restore_backup
 from appliance.commands.ask import ask
 from appliance.commands.cashiers import cashiers_group
@@ -24,6 +24,7 @@ from appliance.commands.panel import panel_group
 from appliance.commands.pictures import take_pictures
 from appliance.commands.place import Place, as_json, placed
 from appliance.commands.privacy import event_purge, pin_group
+from appliance.commands.report import crash_note, report
 from appliance.commands.rescue import rescue
 from appliance.commands.shift import shift_group
 from appliance.commands.tickets import tickets_group
@@ -31,6 +32,7 @@ from appliance.config import ConfigError, changes, document
 from appliance.core.clock import local_time
 from appliance.core.errors import StallboxError
 from appliance.core.money import Currency
+from appliance.parts import STORE
 from appliance.runtime import log
 from appliance.runtime.folder import only_one
 from appliance.runtime.starts import Starts
@@ -188,6 +190,8 @@ cli.add_command(devices)
 cli.add_command(first_boot)
 cli.add_command(rescue)
 cli.add_command(ask)
+cli.add_command(report)
+cli.add_command(crash_note)
 
 
 @cli.group()

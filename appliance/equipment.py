@@ -17,6 +17,7 @@ from appliance.drivers.battery.absent import AbsentBattery
 from appliance.drivers.panel.absent import AbsentPanel
 from appliance.drivers.printer.absent import AbsentPrinter
 from appliance.drivers.scanner.absent import AbsentScanner
+from appliance.runtime.root import SOCKET
 from appliance.services.shutdown import ShutdownLimits
 
 _TERMINATORS = {"cr_lf": b"\r\n", "tab": b"\t", "etx": b"\x03", "none": b""}
@@ -28,6 +29,7 @@ class Wires:
 
     i2c_bus: Any = None  # an object with smbus2's methods
     pin_factory: Any = None  # a gpiozero pin factory
+    root: Path = SOCKET  # where root is asked
 
 
 def device_list(

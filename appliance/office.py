@@ -55,17 +55,25 @@ class Office:
 
     def back_up(self) -> BinaryIO:
         """Copy store, keys and tokens into one file, which is gone once it is closed. Raises StallboxError."""
+        return self._made("backup", "There is no backup")
+
+    def report(self) -> BinaryIO:
+        """Pack a report for who supports the box; it is gone once it is closed. Raises StallboxError."""
+        return self._made("report", "There is no report")
+
+    def _made(self, command: str, failed: str) -> BinaryIO:
+        """Run a command that writes a file, and return that. Raises StallboxError."""
         try:
             self._uploads.mkdir(mode=0o700, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._uploads) as folder:
-                file = Path(folder) / "backup.tar.gz"
-                told = self._run(["backup", str(file)])
+                file = Path(folder) / f"{command}.tar.gz"
+                told = self._run([command, str(file)])
                 if not told.done:
                     why = told.lines[-1].removeprefix("stallbox: ") if told.lines else "it was not written."
-                    raise StallboxError("no_backup", f"There is no backup: {why}")
+                    raise StallboxError(f"no_{command}", f"{failed}: {why}")
                 return file.open("rb")
         except OSError as error:
-            raise StallboxError("no_room", f"The backup cannot be kept on the disk: {error.strerror}.") from error
+            raise StallboxError("no_room", f"{failed}: there is no room on the disk: {error.strerror}.") from error
 
     def _run(self, words: Sequence[str]) -> Told:
         """Run a command. Raises Refusal if another one runs, or this one does not end."""

@@ -4,67 +4,99 @@ systemd accepts the connection on a socket that only the daemon may open (system
 module with it as standard input. A wish is one line of words; the answer is `ok` or `no: why`.
 
     power-off | restart
-    time SECONDS            since 1970; from 2025 to 2099
+    time SECONDS            since 1970; from the build of the system to ten years after it
+    stick mount|unmount     the one that udev names, where its mount unit says
     network share on|off    whether the stall's tablets may use the uplink
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 LIMIT_BYTES = 200
 FIREWALL = Path("/etc/stallbox/firewall.d/share.nft")
+STICK = "run-stallbox-stick.mount"
 SHARED = 'add rule inet stallbox shared iifname "hotspot0" accept\n'
-EARLIEST_S, LATEST_S = 1_735_689_600, 4_102_444_800  # 2025-01-01 and 2100-01-01
+BUILT = Path("/usr/lib/clock-epoch")  # its date is the build's
+LATEST_AFTER_S = 3653 * 86_400
+CLOCK_NOTE = Path(
+    "/var/lib/stallbox-box/clock"
+)  # its date is the floor of the next start: see the image's clock script
 Run = Callable[[Sequence[str]], object]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What wishes work on: how to run a command, how to set the clock, and the files."""
+
+    run: Run
+    set_time: Callable[[int], object]
+    firewall: Path = FIREWALL
+    built: Path = BUILT
+    clock_note: Path = CLOCK_NOTE
 
 
 class Refused(Exception):
     """The wish is none that is granted; the text says why."""
 
 
-def grant(wish: str, run: Run, set_time: Callable[[int], object], firewall: Path = FIREWALL) -> None:
+def grant(wish: str, machine: Machine) -> None:
     """Do what is wished. Raises Refused, OSError and subprocess.SubprocessError."""
     verb, *words = wish.split()[:4] or [""]
     act = _VERBS.get(verb)
     if act is None:
         raise Refused(f"there is no '{verb}'; there are {', '.join(_VERBS)}")
-    act(words, run, set_time, firewall)
+    act(words, machine)
 
 
-def _power_off(words: Sequence[str], run: Run, set_time: Callable[[int], object], firewall: Path) -> None:
+def _power_off(words: Sequence[str], machine: Machine) -> None:
     _expect(words, 0)
-    run(["systemctl", "--no-block", "poweroff"])
+    machine.run(["systemctl", "--no-block", "poweroff"])
 
 
-def _restart(words: Sequence[str], run: Run, set_time: Callable[[int], object], firewall: Path) -> None:
+def _restart(words: Sequence[str], machine: Machine) -> None:
     _expect(words, 0)
-    run(["systemctl", "--no-block", "reboot"])
+    machine.run(["systemctl", "--no-block", "reboot"])
 
 
-def _time(words: Sequence[str], run: Run, set_time: Callable[[int], object], firewall: Path) -> None:
+def _time(words: Sequence[str], machine: Machine) -> None:
     _expect(words, 1)
-    if not words[0].isdecimal() or not EARLIEST_S <= int(words[0]) < LATEST_S:
-        raise Refused("a time is seconds since 1970, from 2025 to 2099")
-    set_time(int(words[0]))
+    built_s = int(machine.built.stat().st_mtime)
+    if not words[0].isdecimal() or not built_s <= int(words[0]) < built_s + LATEST_AFTER_S:
+        raise Refused(f"a time is seconds since 1970, from {built_s}, when this was built, to ten years after that")
+    at_s = int(words[0])
+    machine.set_time(at_s)
+    machine.clock_note.touch()
+    os.utime(machine.clock_note, (at_s, at_s))  # the floor of the next start goes back with it
 
 
-def _network(words: Sequence[str], run: Run, set_time: Callable[[int], object], firewall: Path) -> None:
+def _network(words: Sequence[str], machine: Machine) -> None:
     _expect(words, 2)
     if words[0] != "share" or words[1] not in ("on", "off"):
         raise Refused("of the network: share on, share off")
-    firewall.write_text(SHARED if words[1] == "on" else "# The uplink is not shared.\n", encoding="ascii")
-    run(["nft", "-f", "/etc/nftables.conf"])
+    machine.firewall.write_text(SHARED if words[1] == "on" else "# The uplink is not shared.\n", encoding="ascii")
+    machine.run(["nft", "-f", "/etc/nftables.conf"])
 
 
-_VERBS: Mapping[str, Callable[[Sequence[str], Run, Callable[[int], object], Path], None]] = {
+def _stick(words: Sequence[str], machine: Machine) -> None:
+    _expect(words, 1)
+    act = {"mount": "start", "unmount": "stop"}.get(words[0])
+    if act is None:
+        raise Refused("of the stick: mount, unmount")
+    machine.run(["systemctl", act, STICK])
+
+
+_VERBS: Mapping[str, Callable[[Sequence[str], Machine], None]] = {
     "power-off": _power_off,
     "restart": _restart,
     "time": _time,
+    "stick": _stick,
     "network": _network,
 }
 
@@ -78,10 +110,10 @@ def _run(command: Sequence[str]) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=30)
 
 
-def answer(wish: str) -> str:
-    """Grant a wish on this machine; return the line that goes back."""
+def answer(wish: str, machine: Machine) -> str:
+    """Grant a wish; return the line that goes back."""
     try:
-        grant(wish, _run, lambda at_s: time.clock_settime(time.CLOCK_REALTIME, at_s))
+        grant(wish, machine)
     except Refused as refused:
         return f"no: {refused}"
     except (OSError, subprocess.SubprocessError) as error:
@@ -93,7 +125,8 @@ def main() -> None:
     """Answer the one line on standard input."""
     wish = sys.stdin.readline(LIMIT_BYTES)
     sys.stderr.write(f"asked: {wish!r}\n")
-    sys.stdout.write(answer(wish) + "\n")
+    machine = Machine(_run, lambda at_s: time.clock_settime(time.CLOCK_REALTIME, at_s))
+    sys.stdout.write(answer(wish, machine) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.cli import cli
-from appliance.commands.ask import asked
 from appliance.core.errors import StallboxError
-from appliance.rootly import Refused, grant
+from appliance.rootly import Machine, Refused, grant
+from appliance.runtime.root import asked
+
+BUILT_S = 1_764_000_000
 
 
 class Root:
@@ -27,10 +29,13 @@ class Root:
     def __init__(self, folder: Path) -> None:
         self.commands: list[Sequence[str]] = []
         self.times: list[int] = []
-        self.firewall = folder / "share.nft"
+        self.firewall, self.clock_note, built = (folder / name for name in ("share.nft", "clock", "clock-epoch"))
+        built.touch()
+        os.utime(built, (BUILT_S, BUILT_S))
+        self._machine = Machine(self.commands.append, self.times.append, self.firewall, built, self.clock_note)
 
     def wish(self, text: str) -> None:
-        grant(text, self.commands.append, self.times.append, self.firewall)
+        grant(text, self._machine)
 
 
 @pytest.fixture
@@ -44,12 +49,16 @@ def test_the_box_is_switched_off_and_started_again(root: Root) -> None:
     assert root.commands == [["systemctl", "--no-block", "poweroff"], ["systemctl", "--no-block", "reboot"]]
 
 
-def test_the_clock_is_set_within_reason(root: Root) -> None:
+def test_the_clock_is_set_within_reason_and_the_next_start_s_floor_goes_with_it(root: Root) -> None:
+    root.wish("time 1764200000")
     root.wish("time 1764100000")
-    for wrong in ("time 5", "time 99999999999", "time now", "time", "time 1764100000 2", "time -1764100000"):
+    ten_years_on = BUILT_S + 3653 * 86_400
+    times = (5, BUILT_S - 1, ten_years_on, 99999999999, "now", "", "1764100000 2", -1764100000)
+    for wrong in times:
         with pytest.raises(Refused):
-            root.wish(wrong)
-    assert root.times == [1764100000]
+            root.wish(f"time {wrong}")
+    assert root.times == [1764200000, 1764100000]
+    assert root.clock_note.stat().st_mtime == 1764100000
 
 
 def test_the_uplink_is_shared_and_not_shared(root: Root) -> None:
@@ -60,10 +69,20 @@ def test_the_uplink_is_shared_and_not_shared(root: Root) -> None:
     assert root.commands == [["nft", "-f", "/etc/nftables.conf"]] * 2
 
 
+def test_the_stick_is_mounted_by_its_own_unit_and_by_no_path(root: Root) -> None:
+    root.wish("stick mount")
+    root.wish("stick unmount")
+    unit = "run-stallbox-stick.mount"
+    assert root.commands == [["systemctl", "start", unit], ["systemctl", "stop", unit]]
+    for wrong in ("stick", "stick mount /etc", "stick /dev/sda1", "stick remount"):
+        with pytest.raises(Refused):
+            root.wish(wrong)
+
+
 @given(st.text(max_size=80))
 def test_nothing_else_is_granted(tmp_path_factory: pytest.TempPathFactory, wish: str) -> None:
     root = Root(tmp_path_factory.getbasetemp())
-    if wish.split()[:1] in (["power-off"], ["restart"], ["time"], ["network"]):
+    if wish.split()[:1] in (["power-off"], ["restart"], ["time"], ["network"], ["stick"]):
         return
     with pytest.raises(Refused, match="there is no"):
         root.wish(wish)
@@ -86,7 +105,7 @@ def test_over_the_socket_as_systemd_hands_it_over(tmp_path: Path) -> None:
         server.start()
         answer = asked(path, "make me a sandwich\nand another")
         server.join(60)
-    assert answer == "no: there is no 'make'; there are power-off, restart, time, network"
+    assert answer == "no: there is no 'make'; there are power-off, restart, time, stick, network"
 
 
 def test_where_nobody_listens_it_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from appliance.bootstrap import STORE
 from appliance.core.errors import StallboxError
+from appliance.parts import STORE
 from appliance.store.database import open_reader, translated
 from appliance.store.keys import retire_tickets_key, sync
 

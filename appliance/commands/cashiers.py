@@ -6,9 +6,9 @@ import json
 
 import click
 
-from appliance.bootstrap import TOKENS
 from appliance.commands.place import Place, as_json, placed
 from appliance.core.trade import Cashier, Right
+from appliance.parts import TOKENS
 from appliance.services import cashiers
 from appliance.store.keys import write_durably
 from appliance.web.tokens import load_or_create

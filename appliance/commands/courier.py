@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import click
 
-from appliance.bootstrap import KEYS, vault_of
 from appliance.commands.place import Place, as_json, placed
 from appliance.core.document import plain_text
 from appliance.core.errors import NotFound, Refusal, StallboxError
@@ -16,6 +15,7 @@ from appliance.core.goods.manifest import Consignment, as_csv, manifest
 from appliance.core.goods.manifest import as_json as list_json
 from appliance.core.ports import Books
 from appliance.core.texts import counted
+from appliance.parts import KEYS, vault_of
 from appliance.services import courier
 from appliance.services.carts import current_event
 from appliance.store.contacts import ContactKeys

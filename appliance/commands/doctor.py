@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from appliance.bootstrap import STORE
 from appliance.client import Client, running_box
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
 from appliance.core.devices import BatteryReading, Condition, Device, Health
+from appliance.core.disk import MIB, disk_condition
 from appliance.core.errors import DeviceLost, StallboxError
 from appliance.core.modem import modem_condition
 from appliance.core.power import PowerState
 from appliance.core.slips import battery_text
 from appliance.equipment import device_list
+from appliance.parts import STORE
 from appliance.runtime.clock import SystemClock
-from appliance.services import power
+from appliance.runtime.disk import read_disk
+from appliance.services import clock, power
 from appliance.services.stations import battery_condition, printer_condition
 from appliance.store import keys
 from appliance.store.books import audit
-
-LOW_DISK_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,8 @@ def examine(data: Path, settings: Settings) -> list[Finding]:
     """Look at everything. Devices are asked through the daemon if it runs, else opened here."""
     box = running_box(data)
     devices = _told_by(box) if box else [_tried(*named) for named in device_list(settings)]
-    return [_daemon(box), *devices, *_store(data), _clock(), _disk(data)]
+    known = {finding.part for finding in devices}
+    return [_daemon(box), *devices, *_store(data), _clock(box), *([] if "disk" in known else [_disk(data)])]
 
 
 def _daemon(box: Client | None) -> Finding:
@@ -129,16 +129,16 @@ def _store(data: Path) -> Iterator[Finding]:
         yield Finding("journal", Health.READY, f"{found.entries} entries.")
 
 
-def _clock() -> Finding:
-    moment = SystemClock().now()
-    if moment.quality is ClockQuality.GUESS:
-        return Finding("clock", Health.DEGRADED, f"It is a guess: {moment.text()}.", "Connect a network once.")
-    return Finding("clock", Health.READY, f"{moment.quality}: {moment.text()}")
+def _clock(box: Client | None) -> Finding:
+    told = box.get("/api/v1/state")[1].get("clock", {}) if box else clock.facts(SystemClock().now())
+    if told.get("quality") == ClockQuality.GUESS:
+        advice = "Open the setup page on the owner's tablet, or connect a network once."
+        return Finding("clock", Health.DEGRADED, "It is a guess.", advice)
+    return Finding("clock", Health.READY, f"{told.get('quality')}, by {told.get('source')}.")
 
 
 def _disk(data: Path) -> Finding:
     folder = next(folder for folder in (data, *data.parents) if folder.exists())
-    free = shutil.disk_usage(folder).free
-    if free < LOW_DISK_BYTES:
-        return Finding("disk", Health.DEGRADED, f"Only {free // 2**20} MB are free.", "Make room or change the card.")
-    return Finding("disk", Health.READY, f"{free // 2**20} MB free.")
+    reading = read_disk(folder)
+    found = disk_condition(reading)
+    return Finding("disk", found.health, found.reason or f"{reading.free_bytes // MIB} MB free.", found.advice)

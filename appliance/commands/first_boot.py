@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from appliance.bootstrap import TOKENS
 from appliance.config import Settings, layers, load
 from appliance.core.document import plain_text
 from appliance.core.errors import DeviceLost
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import ADDRESS
 from appliance.firstboot.steps import FirstBoot, Places
+from appliance.parts import TOKENS
 from appliance.store import keys
 from appliance.web.tokens import Tokens, load_or_create
 

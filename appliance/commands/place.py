@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance.bootstrap import STORE, open_desk, vault_of
 from appliance.config import OWN_FILE, Settings, layers, load
 from appliance.core.errors import StallboxError
 from appliance.core.ports import Books
 from appliance.core.trade import Event
+from appliance.parts import STORE, open_desk, vault_of
 from appliance.runtime.clock import SystemClock
 from appliance.store.books import Readers
 from appliance.store.holders import sealer_for

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from appliance.bootstrap import STORE, choose_pin, vault_of
 from appliance.commands.place import Place, placed
 from appliance.core.errors import StallboxError
+from appliance.parts import STORE, choose_pin, vault_of
 from appliance.services import privacy
 from appliance.store.holders import scrub
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from appliance.bootstrap import STORE, Box, uplink_settings
+from appliance.bootstrap import Box
 from appliance.client import Client
 from appliance.commands.loading import DEFAULT_EVENT
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
@@ -27,6 +27,7 @@ from appliance.core.ports import Books
 from appliance.core.slips import battery_text
 from appliance.core.trade import Ticket, TicketStatus
 from appliance.equipment import Wires
+from appliance.parts import STORE, uplink_settings
 from appliance.runtime import log
 from appliance.runtime.folder import only_one
 from appliance.services import tickets

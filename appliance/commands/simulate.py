@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from appliance.bootstrap import STORE, TOKENS, Box, open_desk, vault_of
+from appliance.bootstrap import Box
 from appliance.commands.loading import read_event_file, take_event
 from appliance.commands.pictures import take_pictures
 from appliance.commands.samples import lay_out, samples_of
@@ -28,6 +28,7 @@ from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
 from appliance.core.ports import DeskPort
 from appliance.equipment import Wires
+from appliance.parts import STORE, TOKENS, open_desk, vault_of
 from appliance.runtime import log
 from appliance.runtime.folder import only_one
 from appliance.sim.bench import create_bench

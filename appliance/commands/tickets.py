@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from appliance.bootstrap import KEYS
 from appliance.commands import issuing
 from appliance.commands.loading import (
     for_event,
@@ -26,6 +25,7 @@ from appliance.core.lists.options import Options
 from appliance.core.lists.words import utc_time
 from appliance.core.lot import Lot
 from appliance.core.verdict import CodeKind
+from appliance.parts import KEYS
 from appliance.services import tickets
 from appliance.services.issuing import Wish
 from appliance.store import keys

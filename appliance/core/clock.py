@@ -9,19 +9,30 @@ from zoneinfo import ZoneInfo
 
 
 class ClockQuality(enum.StrEnum):
-    """Where the time came from."""
+    """How far the time can be trusted."""
 
     SYNCED = "synced"  # disciplined by a time server
-    RTC = "rtc"  # read from a battery-backed clock at start
+    RTC = "rtc"  # of a battery-backed clock: the computer's, the battery board's or the owner's tablet's
     GUESS = "guess"  # neither: the newest time that this box has seen
+
+
+class ClockSource(enum.StrEnum):
+    """Which clock the box goes by, the most trusted first."""
+
+    NETWORK = "network"  # a time server
+    TABLET = "tablet"  # a tablet on which the owner is signed in
+    BOARD = "board"  # the battery board's clock
+    COMPUTER = "computer"  # the computer's own battery-backed clock, by which the kernel started
+    NONE = "none"  # the box runs on from the newest time that it has seen
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant in UTC with its quality."""
+    """An instant in UTC, how far it can be trusted, and by which clock it is."""
 
     at: dt.datetime
     quality: ClockQuality
+    source: ClockSource = ClockSource.NONE
 
     def text(self) -> str:
         """Return the instant as RFC 3339 in UTC with microseconds, `2026-11-22T18:38:43.000000Z`."""

@@ -16,8 +16,9 @@ GENESIS_HASH = "0" * 64
 
 # Every kind of entry and what it says. The uplink, the reports and docs/journal.md go by this list.
 KINDS: Mapping[str, str] = {
-    "box.started": "The daemon is up: software version, boot id, clock.",
+    "box.started": "The daemon is up: software version, boot id, clock, and how it had ended before.",
     "box.stopped": "The daemon ended in good order.",
+    "clock.set": "The clock of the box was set: before, after, by which clock, and whether somebody asked for it.",
     "event.loaded": "An event was loaded or loaded anew: its id and the hash of its text.",
     "event.purged": "All that is personal was taken away: how much of each, and nothing else.",
     "tickets.imported": "A list of tickets was read: how many are new, changed and the same.",

@@ -1,7 +1,8 @@
 """The box's clock: the system's time, how far to trust it, and never before what the journal already knows.
 
 A Raspberry Pi without a battery-backed clock starts at the time of its last shutdown or in 1970, and a stall has
-no network to set it by. Sources: adjtimex(2); linux/timex.h; Documentation/ABI/testing/sysfs-class-rtc.
+no network to set it by. Sources: adjtimex(2); linux/timex.h; Documentation/ABI/testing/sysfs-class-rtc;
+systemd-timesyncd.service(8) for clock-epoch; random(4) for boot_id.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from appliance.core.clock import ClockQuality, Moment
+from appliance.core.clock import ClockQuality, ClockSource, Moment, parse_timestamp
 
+BUILT = Path("/usr/lib/clock-epoch")  # its date is the build's, on the image and wherever systemd looks for a floor
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 RTC_FOLDER = Path("/sys/class/rtc")
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised; also what STA_UNSYNC comes to
 _TIMEX_BYTES = 512  # more than a `struct timex` of any kernel (208 on 64 bits)
@@ -38,11 +41,30 @@ def set_from_hardware(folder: Path = RTC_FOLDER) -> bool:
     return False
 
 
-class SystemClock:
-    """The time with its quality.
+def built_at(marks: tuple[Path, ...] = (BUILT, Path(__file__))) -> dt.datetime | None:
+    """Return when this software was built: it was never earlier than that."""
+    for mark in marks:
+        try:
+            return dt.datetime.fromtimestamp(int(mark.stat().st_mtime), dt.UTC)
+        except OSError:
+            continue
+    return None
 
-    `floor` is the newest time that this box is sure to have lived through (its newest journal entry). A clock that
-    no time server set and that is behind the floor is a guess; then the time runs on from the floor.
+
+def boot_id() -> str:
+    """Return the id of this start of the computer, empty where the kernel tells none."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+class SystemClock:
+    """The time with its quality; see ClockPort in core/ports.
+
+    `floor` is the newest time that this box is sure to have lived through: its newest journal entry, or its build. A
+    clock that no time server set and that is behind the floor is a guess; then the time runs on from the floor.
+    `on_set` is called with the time that a tablet told.
     """
 
     def __init__(
@@ -51,44 +73,75 @@ class SystemClock:
         *,
         synchronised: Callable[[], bool] = kernel_synchronised,
         rtc_folder: Path = RTC_FOLDER,
+        built_at: dt.datetime | None = None,
+        on_set: Callable[[dt.datetime], None] = lambda at: None,
     ) -> None:
+        self._on_set = on_set
         self._synchronised = synchronised
         self._has_rtc = set_from_hardware(rtc_folder)
-        self._rtc: tuple[dt.datetime, float] | None = None  # a board's own clock, and when it said so
-        self._floor = floor
-        self._started_s = time.monotonic()
+        self._built_at = built_at
+        # Which clock else told the time, what it said, and when it said so.
+        self._said: tuple[ClockSource, dt.datetime, float] | None = None
+        lived_through = max(filter(None, (floor, built_at)), default=None)
+        # That instant, and when the clock began to run on from it; one tuple, for it is read by many threads.
+        self._floor = (lived_through, time.monotonic()) if lived_through else None
+
+    @property
+    def built_at(self) -> dt.datetime | None:
+        """When this software was built, None if nobody knows."""
+        return self._built_at
 
     @property
     def wants_hardware_clock(self) -> bool:
         """Whether nothing better than a guess is at hand."""
-        return not self._has_rtc and not self._synchronised()
+        return self._said is None and not self._has_rtc and not self._synchronised()
 
     def go_by(self, at: dt.datetime) -> None:
-        """Go by a battery-backed clock that the kernel does not know, until a time server is there.
+        """Go by a battery board's clock, which the kernel does not know, until something better is there.
 
         The system's own clock stays as it is: setting it takes CAP_SYS_TIME, which this daemon does not have.
         """
-        self._rtc = (at, time.monotonic())
+        self._said = ClockSource.BOARD, at, time.monotonic()
+
+    def go_by_tablet(self, ahead: dt.timedelta) -> None:
+        """Put the clock forward or back by what a tablet said, and go by that until a time server is there."""
+        self._run_on_from(self.now().at + ahead)
+        self._on_set(self.now().at)
+
+    def mark(self) -> Mapping[str, object]:
+        """Return what finds this very instant again after a restart of the daemon: boot and milliseconds since it."""
+        return {"machine_boot": boot_id(), "uptime_ms": int(time.monotonic() * 1000)}
+
+    def resume(self, set_to: str, machine_boot: object, uptime_ms: object) -> None:
+        """Go on by a tablet's time that was told earlier, `mark` at that time, unless the computer was off since."""
+        if machine_boot and machine_boot == boot_id() and isinstance(uptime_ms, int):
+            elapsed_s = time.monotonic() - uptime_ms / 1000
+            self._run_on_from(parse_timestamp(set_to) + dt.timedelta(seconds=elapsed_s))
 
     def now(self) -> Moment:
-        """Return the time in UTC and its quality."""
+        """Return the time in UTC, its quality and its source."""
         at = dt.datetime.now(dt.UTC)
         if self._synchronised():
-            return Moment(at, ClockQuality.SYNCED)
-        has_rtc = self._has_rtc
-        if self._rtc is not None:
-            said, then_s = self._rtc
-            at, has_rtc = said + dt.timedelta(seconds=time.monotonic() - then_s), True
-        floor = self._running_floor()
-        if floor is not None and at < floor:
+            # From here on the system's own clock is the better one, also once the server is gone.
+            self._said, self._floor = None, (at, time.monotonic())
+            return Moment(at, ClockQuality.SYNCED, ClockSource.NETWORK)
+        source = ClockSource.COMPUTER if self._has_rtc else ClockSource.NONE
+        if (told := self._said) is not None:
+            source, said, then_s = told
+            at = _run_on(said, then_s)
+        if source is not ClockSource.TABLET and self._floor is not None and at < (floor := _run_on(*self._floor)):
             return Moment(floor, ClockQuality.GUESS)
-        return Moment(at, ClockQuality.RTC if has_rtc else ClockQuality.GUESS)
+        return Moment(at, ClockQuality.GUESS if source is ClockSource.NONE else ClockQuality.RTC, source)
 
     def monotonic(self) -> float:
         """Return seconds that never jump; only differences mean something."""
         return time.monotonic()
 
-    def _running_floor(self) -> dt.datetime | None:
-        if self._floor is None:
-            return None
-        return self._floor + dt.timedelta(seconds=time.monotonic() - self._started_s)
+    def _run_on_from(self, at: dt.datetime) -> None:
+        """Go by a tablet's time, whatever this box thought so far."""
+        self._said = ClockSource.TABLET, at, time.monotonic()
+
+
+def _run_on(at: dt.datetime, then_s: float) -> dt.datetime:
+    """Return what the time is now if it was `at` when the monotonic clock stood at `then_s`."""
+    return at + dt.timedelta(seconds=time.monotonic() - then_s)

@@ -8,14 +8,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from appliance.core.devices import BoardPort, Health
+from appliance.core.clock import timestamp
+from appliance.core.devices import BoardPort, Condition, DeviceState, Health
+from appliance.core.disk import MIB, DiskReading, disk_condition
 from appliance.core.document import Document
 from appliance.core.errors import StoreUnavailable
-from appliance.core.ports import Books, ContactKeysPort, DeskPort
+from appliance.core.ports import Books, ClockPort, ContactKeysPort, DeskPort
 from appliance.core.receipt import welcome_slip
 from appliance.core.sms.message import SmsRules
 from appliance.core.trade import PrintStatus
-from appliance.services import courier, printing, sms, till
+from appliance.services import clock, courier, printing, sms, till
 
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
@@ -29,8 +31,9 @@ AGE_STEP_S = 30  # how coarsely orders age: one small transaction in so long, an
 class Housekeeping:
     """Runs beside the stations; what the store does not take now is done as soon as it does.
 
-    `free_bytes` measures the room on the store's disk, for the board's fact "disk"; `contacts` opens to whom restock
-    goes, for the courier's list that the box makes by itself.
+    `look_at_disk` tells how the store's disk is, which is the board's device and fact "disk"; it is asked at once while
+    `is_troubled` says that the store takes nothing. `contacts` opens to whom restock
+    goes, for the courier's list that the box makes by itself; `box_clock` is watched for jumps.
     """
 
     def __init__(
@@ -38,16 +41,21 @@ class Housekeeping:
         desk: DeskPort,
         board: BoardPort,
         expire_after_s: int,
-        free_bytes: Callable[[], int],
+        look_at_disk: Callable[[], DiskReading],
         sms_rules: SmsRules = NO_SMS,
         contacts: ContactKeysPort | None = None,
+        box_clock: ClockPort | None = None,
+        is_troubled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._desk = desk
         self._board = board
         self._expire_after_s = expire_after_s
-        self._free_bytes = free_bytes
+        self._look_at_disk = look_at_disk
+        self._is_troubled = is_troubled
         self._sms_rules = sms_rules
         self._contacts = contacts
+        self._clock = box_clock
+        self._watch = clock.ClockWatch(box_clock) if box_clock else None
         self._measure_at_s = self._trim_at_s = self._courier_at_s = 0.0
         self._seen_version = -1
         self._health: dict[str, Health] = {}
@@ -62,6 +70,7 @@ class Housekeeping:
         """Wait a moment for something to see to; a longer wait would hold up the box's stop."""
         self._seen_version = self._board.wait_change(self._seen_version, WAIT_S)
         self._measure_disk()
+        self._watch_clock()
         try:
             self._settle()
             self._note_devices()
@@ -96,9 +105,26 @@ class Housekeeping:
             self._desk.submit(lambda books: courier.hand_over_due(books, keys))
 
     def _measure_disk(self) -> None:
-        if time.monotonic() >= self._measure_at_s:
-            self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
-            self._board.set("disk", {"free_mb": self._free_bytes() // 2**20})
+        if time.monotonic() < self._measure_at_s and not self._is_troubled():
+            return
+        self._measure_at_s = time.monotonic() + MEASURE_EVERY_S
+        try:
+            reading = self._look_at_disk()
+        except OSError as error:
+            told = Condition(Health.OFFLINE, f"The disk does not answer: {error.strerror}.", "Switch off and on.")
+        else:
+            told = disk_condition(reading)
+            self._board.set("disk", {"free_mb": reading.free_bytes // MIB})
+        self._board.set_device(DeviceState("disk", "disk", "disk", told.health, told.reason, told.advice))
+
+    def _watch_clock(self) -> None:
+        if self._watch is None or self._clock is None:
+            return
+        set_clock, jump = self._clock, self._watch.jump()
+        if jump is not None:
+            before, now = jump
+            log.warning("the clock jumped from %s to %s", timestamp(before), now.text())
+            self.owe(lambda books: clock.note(books, set_clock, before, now.at, now.source))
 
     def _settle(self) -> None:
         while self._owed:
@@ -144,6 +170,17 @@ def note_start(
             books.prints.add(printing.SECRET, "hello", paper.to_json())
     elif first:
         books.prints.add("slip", "welcome", welcome_slip(box_name, address, None).to_json())
+
+
+def ended_by(books: Books, machine_boot: str) -> str:
+    """Tell how the box ended before this start: `new`, `stop`, `crash` (the computer ran on) or `power`."""
+    started = next(iter(books.journal.newest(["box.started"], 1)), None)
+    if started is None:
+        return "new"
+    stopped = next(iter(books.journal.newest(["box.stopped"], 1)), None)
+    if stopped is not None and stopped.seq > started.seq:
+        return "stop"
+    return "crash" if machine_boot and started.data.get("machine_boot") == machine_boot else "power"
 
 
 def was_told(books: Books, hello_id: str) -> bool:

@@ -27,14 +27,27 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "box": (
         "Box",
         frozenset(
-            {"box", "hello", "event", "tickets", "codes", "power", "shutdown", "device", "lights", "print", "sms"}
+            {
+                "box",
+                "clock",
+                "hello",
+                "event",
+                "tickets",
+                "codes",
+                "power",
+                "shutdown",
+                "device",
+                "lights",
+                "print",
+                "sms",
+            }
         ),
     ),
 }
 # What a person should look at.
 WEIGHTY = frozenset(
     "ticket.overridden sale.refunded cash.moved drawer.opened pin.refused tablet.revoked device.lost shutdown.asked"
-    " stock.wasted event.purged owner_pin.renewed staff_pin.renewed sms.failed".split()
+    " stock.wasted clock.set event.purged owner_pin.renewed staff_pin.renewed sms.failed".split()
 )
 
 
@@ -171,13 +184,24 @@ def _device(word: str) -> Callable[[_Teller, Data], str]:
     return lambda teller, data: f"{data['device']} {word}{': ' + data['reason'] if data.get('reason') else '.'}"
 
 
+def _clock(teller: _Teller, data: Data) -> str:
+    by = {"network": "a time server", "tablet": "the owner's tablet"}.get(data["source"], "the system")
+    return f"The clock went from {_minute(data['before'])} to {_minute(data['after'])} UTC, by {by}."
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
 def _power(teller: _Teller, data: Data) -> str:
     charge = "" if data.get("charge_pct") is None else f" at {data['charge_pct']:.0f} %"
     return f"Power went from {data['from']} to {data['to']}{charge}."
 
 
+_ENDED = {"power": " after the power was cut", "crash": " after a crash"}
 _SENTENCES: Mapping[str, Callable[[_Teller, Data], str]] = {
-    "box.started": lambda t, d: f"The box started, version {d['version']}.",
+    "box.started": lambda t, d: f"The box started{_ENDED.get(d.get('after', ''), '')}, version {d['version']}.",
+    "clock.set": _clock,
     "event.loaded": lambda t, d: f"The event '{d['name']}' was loaded.",
     "tickets.imported": lambda t, d: f"List '{d['source']}' was read: {d['new']} new, {d['changed']} changed.",
     "tickets.removed": lambda t, d: f"{d['removed']} unused tickets of the list '{d['source']}' were taken away.",

@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from appliance.settings.rules import Rule, Value, rule_of
+from appliance.settings.rules import Rule, Value, path, rule_of
 from appliance.settings.schema import ROLE_TABLES, TABLES, Settings, Table
 
 _INTRODUCTION = """\
@@ -28,6 +28,7 @@ class Change:
     value: Value
     default: Value
     file: Path | None
+    is_plain: bool = True  # a number, a choice or a path: it names nobody and is no secret
 
     def line(self) -> str:
         """Write it as TOML with a dotted key, and after it the default and the file."""
@@ -40,14 +41,11 @@ def changes(settings: Settings) -> list[Change]:
     found = []
     for name, table in _tables(settings):
         for declared in fields(table):
-            key, value, default = (
-                f"{name}.{declared.name}",
-                getattr(table, declared.name),
-                rule_of(declared).default,
-            )
+            key, value, rule = f"{name}.{declared.name}", getattr(table, declared.name), rule_of(declared)
+            default = rule.default
             if value != default:
                 origin = settings.origins.get(key)
-                found.append(Change(key, value, default, origin.file if origin else None))
+                found.append(Change(key, value, default, origin.file if origin else None, _is_plain(rule, value)))
     return found
 
 
@@ -61,6 +59,10 @@ def document(settings: Settings | None = None) -> str:
         if kind in ROLE_TABLES and not getattr(settings, kind):
             parts[-1] = _commented_out(parts[-1])
     return "\n".join(parts)
+
+
+def _is_plain(rule: Rule, value: Value) -> bool:
+    return not isinstance(value, str) or bool(rule.choices) or rule.check is path
 
 
 def _tables(settings: Settings) -> Iterator[tuple[str, Table]]:

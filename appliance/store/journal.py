@@ -78,6 +78,16 @@ class Journal:
         for row in self._db.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq"):
             yield _entry(row)
 
+    def counts(self) -> Mapping[str, int]:
+        """Count the entries of each kind there is."""
+        return dict(self._db.execute("SELECT kind, count(*) FROM journal GROUP BY kind ORDER BY kind").fetchall())
+
+    def newest_synced_at(self) -> str | None:
+        """Return when the newest entry was made whose time a time server vouches for."""
+        query = "SELECT at FROM journal WHERE clock = 'synced' ORDER BY seq DESC LIMIT 1"
+        row = self._db.execute(query).fetchone()
+        return row[0] if row else None
+
     def sign_head(self, entry: Entry, signature: bytes, public_key: bytes) -> None:
         """Keep a signature over an entry's hash."""
         self._db.execute(

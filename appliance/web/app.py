@@ -14,6 +14,7 @@ from appliance.web import (
     access,
     api_box,
     api_carts,
+    api_clock,
     api_goods,
     api_journal,
     api_lights,
@@ -40,6 +41,7 @@ from appliance.web.guests import EVERY_S, Guests
 from appliance.web.openapi import describe
 from appliance.web.rights import may
 from appliance.web.routes import PREFIX, Route
+from appliance.web.sessions import SteadySessions
 from appliance.web.snapshot import Snapshots
 from appliance.web.tokens import Role, Tokens
 
@@ -51,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     *api_shifts.ROUTES,
     *api_box.ROUTES,
     *api_power.ROUTES,
+    *api_clock.ROUTES,
     *api_lights.ROUTES,
     *api_sms.ROUTES,
     *api_lists.ROUTES,
@@ -97,6 +100,7 @@ HTTP_MESSAGES = {
 def create_app(context: WebContext) -> Flask:
     """Build the application; it holds no state but sessions' keys, tries and acts by address, the newest snapshot."""
     app = Flask(__name__, static_folder=None)
+    app.session_interface = SteadySessions()
     app.config.update(
         SECRET_KEY=access.session_key(context.secret_key, context.tokens),
         SESSION_COOKIE_NAME=f"stallbox_{context.box_id}",  # cookies know no ports: two boxes on one host

@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.core.devices import BoardPort
 from appliance.core.errors import Refusal
 from appliance.core.goods.contact import Contact
-from appliance.core.ports import ContactKeysPort, DeskPort, OfficePort, SettingsPort, VaultPort
+from appliance.core.ports import ClockPort, ContactKeysPort, DeskPort, OfficePort, SettingsPort, StickPort, VaultPort
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
@@ -94,8 +94,9 @@ class WebContext:
     `vault` holds the PIN that the owner chose, and `choose_pin` takes a new one and the one before (empty: forgotten);
     it may raise Refusal; `contacts` seals to whom goods are sent; an order of a guest who is alone keeps its goods for
     `guest_hold_min`; `waiting` are the tablets that ask to be paired; `settings` keeps what the owner sets on the setup
-    page; `landings` keeps what was just scanned, for the tablet at that scanner. `tokens` may be exchanged, see
-    app.exchange_tokens.
+    page; `landings` keeps what was just scanned, for the tablet at that scanner. `clock` is set
+    by the owner's tablet, where that may be. `stick` carries a backup away. `tokens` may
+    be exchanged, see app.exchange_tokens.
     """
 
     desk: DeskPort
@@ -122,6 +123,8 @@ class WebContext:
     renew_staff_pin: Callable[[], str] = _no_new_pin
     settings: SettingsPort = field(default_factory=NoSettings)
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
+    clock: ClockPort | None = None
+    stick: StickPort | None = None
     landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
     waiting: Waiting = field(default_factory=Waiting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.core.clock import ClockQuality, ClockSource
 from appliance.core.devices import Blink, Health, Sound
 from appliance.core.trade import (
     AdjustmentKind,
@@ -291,6 +292,15 @@ SCHEMAS: dict[str, Schema] = {
     "Window": object_of(
         id=TEXT, name=TEXT, place=TEXT, opens_at=TIME, closes_at=TIME, state=one_of(("open", "scheduled"))
     ),
+    "Clock": object_of(
+        quality={**one_of(ClockQuality), "description": "How far the box's time can be trusted."},
+        source={**one_of(ClockSource), "description": "By which clock it is."},
+    ),
+    "ClockSet": object_of(
+        set={**FLAG, "description": "false: tablet and box differ by less than a minute."},
+        before=TIME,
+        ahead_s={"type": "integer", "description": "By how much the box was put forward, or back."},
+    ),
     "State": object_of(
         seq=COUNT,
         box=TEXT,
@@ -301,6 +311,7 @@ SCHEMAS: dict[str, Schema] = {
         price_rules={"type": "array", "items": TEXT, "description": "Names of the special prices that hold now."},
         devices={"type": "object", "additionalProperties": ref("Device")},
         battery=OBJECT,
+        clock=ref("Clock"),
         lights={**OBJECT, "description": "Of the stall; empty where the box switches none."},
         closing=or_null(object_of(cause=TEXT, message=TEXT)),
         uplink=OBJECT,

@@ -15,7 +15,7 @@ from appliance.core.event import window_at
 from appliance.core.ports import Books
 from appliance.core.trade import Event, Tablet
 from appliance.core.unitprice import rules_now
-from appliance.services import door, overview, stock
+from appliance.services import clock, door, overview, stock
 from appliance.web import shapes
 from appliance.web.context import WebContext
 from appliance.web.strict_json import dumps
@@ -95,6 +95,7 @@ class Snapshots:
             "price_rules": [] if event is None else list(rules_now(event, books.moment.text())),
             "devices": {device.name: shapes.device(device) for device in board.devices()},
             "battery": _facts(board.get("battery")),
+            "clock": clock.facts(books.moment),
             "lights": _facts(board.get("lights")),
             "closing": board.get("closing"),
             "uplink": _facts(board.get("uplink")),

@@ -128,7 +128,7 @@ def test_the_udev_rules_are_well_formed() -> None:
     labels = [rule for rule in rules() if rule.startswith("LABEL=")]
     assert [label.partition("=")[2] for label in labels] == ['"stallbox_end"']
     named = [found for rule in rules() for found in re.findall(r'SYMLINK\+="([^"]*)"', rule)]
-    assert set(named) == {"stallbox/printer", "stallbox/scanner", "stallbox/solar"}
+    assert set(named) == {"stallbox/printer", "stallbox/scanner", "stallbox/solar", "stallbox/stick"}
 
 
 def test_udev_finds_nothing_wrong_where_it_can_tell() -> None:

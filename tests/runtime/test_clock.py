@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.clock import ClockQuality
-from appliance.runtime.clock import SystemClock, kernel_synchronised, set_from_hardware
+from appliance.core.clock import ClockQuality, ClockSource, timestamp
+from appliance.runtime.clock import SystemClock, built_at, kernel_synchronised, set_from_hardware
 from tests.waiting import wait_until
 
 NOT = {"synchronised": lambda: False}
@@ -108,3 +108,62 @@ def test_a_board_s_clock_is_wanted_only_where_there_is_nothing_better(rtc_folder
     folder = rtc_folder(*flags)
     assert SystemClock(rtc_folder=folder, **NOT).wants_hardware_clock is not bool(flags)
     assert not SystemClock(rtc_folder=folder, synchronised=lambda: True).wants_hardware_clock
+
+
+TABLET = ClockSource.TABLET
+
+
+def unsure(tmp_path, floor=None, **more):
+    return SystemClock(floor, rtc_folder=tmp_path, **NOT, **more)
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(days=40), dt.timedelta(days=-40)])
+def test_a_tablet_s_time_is_gone_by_from_then_on_also_backward(tmp_path, ahead):
+    told = []
+    clock = unsure(tmp_path, FUTURE, on_set=told.append)
+    before = clock.now().at
+    clock.go_by_tablet(ahead)
+    moment = clock.now()
+    assert (moment.quality, moment.source) == (ClockQuality.RTC, TABLET)
+    assert ahead <= moment.at - before < ahead + dt.timedelta(hours=1)
+    assert told == [pytest.approx(before + ahead, abs=dt.timedelta(hours=1))]
+    wait_until(lambda: clock.now().at > moment.at)
+    assert not clock.wants_hardware_clock
+
+
+def test_once_a_time_server_was_there_a_tablet_s_time_never_comes_back(tmp_path):
+    synchronised = []
+    clock = SystemClock(synchronised=lambda: bool(synchronised), rtc_folder=tmp_path)
+    clock.go_by_tablet(FUTURE - clock.now().at)
+    assert clock.now().at >= FUTURE
+    synchronised.append(True)
+    assert clock.now().source is ClockSource.NETWORK
+    synchronised.clear()  # the uplink is gone, and the kernel's clock runs on
+    assert clock.now().source is ClockSource.NONE
+    assert clock.now().at < FUTURE
+
+
+def test_a_restart_of_the_daemon_finds_the_tablet_s_time_again(tmp_path):
+    clock = unsure(tmp_path)
+    clock.go_by_tablet(dt.timedelta(days=400))
+    mark, at = clock.mark(), clock.now().at
+    again = unsure(tmp_path)
+    again.resume(timestamp(at), **mark)
+    assert again.now().source is TABLET
+    assert abs(again.now().at - clock.now().at) < dt.timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("mark", [{"machine_boot": "another start"}, {"machine_boot": ""}, {"uptime_ms": None}])
+def test_nothing_is_resumed_once_the_computer_was_off(tmp_path, mark):
+    clock = unsure(tmp_path)
+    clock.resume(timestamp(FUTURE), **{**clock.mark(), **mark})
+    assert clock.now().at < FUTURE
+
+
+def test_it_was_never_earlier_than_the_build(tmp_path):
+    mark = tmp_path / "clock-epoch"
+    mark.touch()
+    assert built_at((tmp_path / "none", mark)) == pytest.approx(dt.datetime.now(dt.UTC), abs=dt.timedelta(hours=1))
+    assert built_at(()) is None
+    assert unsure(tmp_path, PAST, built_at=FUTURE).now().at >= FUTURE
+    assert unsure(tmp_path, FUTURE, built_at=PAST).now().at >= FUTURE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.disk import MIB, DiskReading
 from appliance.core.errors import Refusal
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
@@ -38,7 +39,7 @@ def keys(tmp_path: Path, vault: Vault) -> ContactKeys:
 def keeping(box: Box, keys: ContactKeys, monkeypatch: pytest.MonkeyPatch) -> Housekeeping:
     monkeypatch.setattr(housekeeping, "WAIT_S", 0.0)
     monkeypatch.setattr(housekeeping, "COURIER_EVERY_S", 0.0)
-    return Housekeeping(box.desk, Board(), 1800, lambda: 300 * 2**20, contacts=keys)
+    return Housekeeping(box.desk, Board(), 1800, lambda: DiskReading(300 * MIB, 1000 * MIB), contacts=keys)
 
 
 @pytest.fixture
@@ -124,6 +125,6 @@ def test_what_was_handed_over_before_a_restart_is_not_handed_over_again(
     order(CARRIED + 1, "courier")
     keeping.step()
     box.restart()
-    again = Housekeeping(box.desk, Board(), 1800, lambda: 300 * 2**20, contacts=keys)
+    again = Housekeeping(box.desk, Board(), 1800, lambda: DiskReading(300 * MIB, 1000 * MIB), contacts=keys)
     again.step()
     assert handed(box) == [("volume", CARRIED + 1)]

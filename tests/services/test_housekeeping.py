@@ -7,6 +7,7 @@ import time
 import pytest
 
 from appliance.core.devices import DeviceState, Health
+from appliance.core.disk import MIB, DiskReading
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books
 from appliance.core.pricing import Wanted
@@ -25,7 +26,7 @@ def board() -> Board:
 @pytest.fixture
 def keeping(box: Box, board: Board, monkeypatch: pytest.MonkeyPatch) -> Housekeeping:
     monkeypatch.setattr(housekeeping, "WAIT_S", 0.0)
-    return Housekeeping(box.desk, board, expire_after_s=60, free_bytes=lambda: 300 * 2**20)
+    return Housekeeping(box.desk, board, expire_after_s=60, look_at_disk=lambda: DiskReading(300 * MIB, 1000 * MIB))
 
 
 def test_a_device_that_goes_and_comes_back_is_noted_once_each(box: Box, board: Board, keeping: Housekeeping) -> None:
@@ -80,3 +81,27 @@ def test_what_is_owed_is_done_in_order_and_once_the_store_takes_it(box: Box, kee
 def test_the_room_on_the_disk_is_known_to_all(board: Board, keeping: Housekeeping) -> None:
     keeping.step()
     assert board.get("disk") == {"free_mb": 300}
+    (disk,) = board.devices()
+    assert (disk.name, disk.health) == ("disk", Health.READY)
+
+
+def test_a_disk_that_does_not_answer_or_is_full_is_a_device_to_see_to(
+    box: Box, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "WAIT_S", 0.0)
+    found: list[DiskReading | OSError] = [DiskReading(3 * MIB, 1000 * MIB, reserve_is_used=True)]
+
+    def look() -> DiskReading:
+        if isinstance(found[0], OSError):
+            raise found[0]
+        return found[0]
+
+    keeping = Housekeeping(box.desk, board, 60, look, is_troubled=lambda: True)
+    keeping.step()
+    (disk,) = board.devices()
+    assert (disk.health, "lives on its reserve, 3 MB" in disk.reason) == (Health.DEGRADED, True)
+    found[0] = OSError(5, "Input/output error")
+    keeping.step()
+    (disk,) = board.devices()
+    assert (disk.health, disk.reason) == (Health.OFFLINE, "The disk does not answer: Input/output error.")
+    assert [entry["device"] for entry in box.entries("device.lost")] == ["disk"]

@@ -31,11 +31,17 @@ class SmallDisk:
 
     def __enter__(self) -> Self:
         make_ext4(self._image, self._size_mib)
-        run("mount", "-t", "ext4", "-o", "loop", self._image, self.path)
+        run("mount", "-t", "ext4", "-o", "loop,errors=remount-ro", self._image, self.path)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._cleaner.finish()
+
+    @property
+    def device(self) -> str:
+        """Name of the block device, `loop0`."""
+        number = self.path.stat().st_dev
+        return Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}").resolve().name
 
     def fill(self) -> None:
         """Leave not one block free."""

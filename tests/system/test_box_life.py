@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from appliance.bootstrap import STORE, Box
+from appliance.bootstrap import Box
 from appliance.client import NOTE, running_box
 from appliance.config import Settings
+from appliance.parts import STORE
 from appliance.runtime.address import http_url
 from tests.waiting import wait_until
 

@@ -38,7 +38,8 @@ PRINTS = {
 PRINTS_JSON = ("event show", "tickets status", "shift report --last", "debrief", "doctor")
 NEED_A_STORE = ("event show", "event export out.toml", "tickets status", "tickets export", "journal verify",
                 "journal export", "shift report", "debrief", "backup out.tgz")  # fmt: skip
-ELSEWHERE = {"run", "ask", "first-boot", "rescue", "simulate", "rehearse", "event load", "event export",
+ELSEWHERE = {"run", "ask", "report", "crash-note", "first-boot", "rescue", "simulate", "rehearse",
+             "event load", "event export",
              "tickets import", "tickets issue", "tickets remove", "tickets key", "event purge", "pin set",
              "panel card", "panel fault",
              "cashiers add", "cashiers list", "cashiers pin", "cashiers remove", "courier hand-over", "courier list",

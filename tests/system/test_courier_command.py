@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from appliance.bootstrap import vault_of
 from appliance.cli import cli
+from appliance.parts import vault_of
 from tests.people import PIN
 from tests.system.daemon import Daemon
 

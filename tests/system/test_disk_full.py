@@ -10,6 +10,7 @@ import pytest
 
 from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.wires import TcpWire
+from tests.powercut.host import run
 from tests.powercut.marks import POWER_CUT
 from tests.system.daemon import Daemon
 from tests.system.httpclient import Answer, Http
@@ -120,6 +121,56 @@ def test_a_box_that_is_switched_on_with_a_full_disk_stays_up_and_gets_well(box: 
     wait_until(lambda: [entry["kind"] for entry in box.journal()].count("box.started") == 2, 20)  # noted late
     assert box.stop() == 0, box.errors()
     assert "the journal is whole" in box.done("journal", "verify")
+
+
+@pytest.fixture
+def roomy(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk that is large enough for a reserve."""
+    with SmallDisk(tmp_path, size_mib=128) as disk:
+        yield disk
+
+
+def disk_state(staff: Http) -> dict[str, str]:
+    return dict(staff.get("/api/v1/state").body["devices"].get("disk", {}))
+
+
+def test_a_full_disk_that_has_a_reserve_goes_on_selling_and_says_so(tmp_path: Path, roomy: SmallDisk) -> None:
+    with Daemon(tmp_path / "box", data=roomy.path / "data") as box:
+        load_stall(box, tmp_path, TICKETS)
+        box.start()
+        reserve = box.data / "reserve"
+        wait_until(reserve.exists)
+        with box.staff() as staff:
+            sold, _ = sell_until_refused(staff, roomy)
+            wait_until(lambda: box.healthy, 60)
+            assert not reserve.exists()
+            assert staff.post("/api/v1/orders", SALE, "on the reserve").body["sale"]["number"] == sold + 1
+            wait_until(lambda: "lives on its reserve" in disk_state(staff).get("reason", ""))
+        assert box.stop() == 0, box.errors()
+        roomy.make_room()
+        box.start()
+        wait_until(reserve.exists)
+        assert box.stop() == 0, box.errors()
+        roomy.fill()  # the log and the shared memory are gone with the stop: there is no room to open the store
+        box.start()
+        assert not reserve.exists()
+        with box.staff() as staff:
+            assert staff.post("/api/v1/orders", SALE, "after").body["sale"]["number"] == sold + 2
+        assert "the journal is whole" in box.done("journal", "verify")
+
+
+def test_a_disk_that_became_read_only_is_named_and_what_is_there_is_shown(tmp_path: Path, roomy: SmallDisk) -> None:
+    with Daemon(tmp_path / "box", data=roomy.path / "data") as box:
+        load_stall(box, tmp_path, TICKETS)
+        box.start()
+        with box.staff() as staff:
+            wait_until(lambda: disk_state(staff).get("state") in ("ready", "degraded"))
+            run("sh", "-c", f"echo 1 > /sys/fs/ext4/{roomy.device}/trigger_fs_error")  # as ext4 does by itself
+            staff.post("/api/v1/orders", SALE, "refused")
+            wait_until(lambda: disk_state(staff).get("state") == "offline", 60)
+            assert "read-only" in disk_state(staff)["reason"]
+            assert staff.get("/api/v1/offers").status == 200
+            assert staff.get("/healthz").status == 503
 
 
 def test_receipts_come_later_and_once_when_the_disk_was_full(tmp_path: Path, disk: SmallDisk) -> None:

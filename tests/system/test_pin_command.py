@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from appliance.bootstrap import vault_of
 from appliance.cli import cli
 from appliance.core.errors import Refusal
+from appliance.parts import vault_of
 from appliance.store.keys import write_durably
 from appliance.web.tokens import load_or_create
 

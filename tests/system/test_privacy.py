@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.bootstrap import choose_pin, vault_of
 from appliance.core.lists.listed import ListedTicket
 from appliance.core.lists.options import Options
+from appliance.parts import choose_pin, vault_of
 from tests.core.lists import SAMPLES, listed, sample
 from tests.dump import leaks, spellings
 from tests.people import PIN

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.bootstrap import TOKENS, Box
+from appliance.bootstrap import Box
 from appliance.client import Client
 from appliance.config import Settings
 from appliance.core.trade import PrintStatus
+from appliance.parts import TOKENS
 from appliance.services import printing
 from appliance.store import keys
 from appliance.web.tokens import load_or_create

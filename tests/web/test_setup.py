@@ -197,7 +197,9 @@ def test_purging_asks_for_a_word_and_takes_the_names_away(box: Box) -> None:
     assert "Nothing personal is on this box" in owner.get("/setup/data").text
 
 
-FORMS = ("name wifi pin staff-pin cashiers search/unlock search/lock event offers photo printer backup purge").split()
+FORMS = (
+    "name wifi pin staff-pin cashiers search/unlock search/lock event offers photo printer backup stick report purge"
+).split()
 
 
 @pytest.mark.parametrize("path", FORMS)

@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 
 from appliance.config import OwnSettings
 from appliance.core.admission import Verdict
-from appliance.core.clock import ClockQuality, Moment
+from appliance.core.clock import ClockQuality, ClockSource, Moment
 from appliance.core.devices import DeviceState, Health
+from appliance.core.ports import ClockPort
 from appliance.office import Office
 from appliance.runtime.board import Board
 from appliance.runtime.desk import Desk
@@ -86,13 +87,16 @@ class Client:
 
 
 @contextmanager
-def open_empty_box(folder: Path) -> Iterator[Box]:
-    """Open a box in an empty folder, at half past nine in the first window of the example event."""
+def open_empty_box(folder: Path, clock: ClockPort | None = None) -> Iterator[Box]:
+    """Open a box in an empty folder, at half past nine in the first window of the example event, or by a clock."""
     at = [datetime(2026, 12, 5, 21, 30, tzinfo=UTC)]
     path = folder / "stallbox.db"
-    desk = Desk(Ledger(path), Readers(path), lambda: Moment(at[0], ClockQuality.SYNCED))
+    now = clock.now if clock else lambda: Moment(at[0], ClockQuality.SYNCED, ClockSource.NETWORK)
+    desk = Desk(Ledger(path), Readers(path), now)
     desk.start()
-    yield build_box(desk, at, folder)
+    box = build_box(desk, at, folder)
+    box.context.clock = clock
+    yield box
     desk.stop(5)
 
 

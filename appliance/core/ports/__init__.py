@@ -6,6 +6,7 @@ on a read-only connection (where every method that writes raises).
 
 from __future__ import annotations
 
+from appliance.core.ports.clock import ClockPort
 from appliance.core.ports.desk import Books, DeskPort, LedgerPort, T
 from appliance.core.ports.door import ScannerLayout, TicketsPort
 from appliance.core.ports.event import EventsPort
@@ -20,6 +21,7 @@ from appliance.core.ports.shifts import CashiersPort, Shift, ShiftsPort, Takings
 from appliance.core.ports.signature import Signature, SignaturePort
 from appliance.core.ports.sms import SmsPort
 from appliance.core.ports.spool import AnswersPort, KeptAnswer, PrintsPort
+from appliance.core.ports.stick import StickFacts, StickPort
 from appliance.core.ports.tablets import TabletsPort
 from appliance.core.ports.till import FiguresPort, OrdersPort
 
@@ -27,6 +29,7 @@ __all__ = [
     "AnswersPort",
     "Books",
     "CashiersPort",
+    "ClockPort",
     "ContactKeysPort",
     "CursorsPort",
     "DeskPort",
@@ -52,6 +55,8 @@ __all__ = [
     "Signature",
     "SignaturePort",
     "SmsPort",
+    "StickFacts",
+    "StickPort",
     "T",
     "TabletsPort",
     "TakingsPort",

@@ -29,6 +29,12 @@ class JournalPort(Protocol):
     def all(self) -> Iterator[Entry]:
         """Walk the whole journal, oldest first."""
 
+    def counts(self) -> Mapping[str, int]:
+        """Count the entries of each kind there is; it looks through the whole journal."""
+
+    def newest_synced_at(self) -> str | None:
+        """Return the date of the newest entry that a time server vouches for; it may look through the whole journal."""
+
     def sign_head(self, entry: Entry, signature: bytes, public_key: bytes) -> None:
         """Keep the box's signature over an entry's hash."""
 

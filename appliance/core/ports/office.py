@@ -37,6 +37,9 @@ class OfficePort(Protocol):
     def back_up(self) -> BinaryIO:
         """Copy store, keys and tokens into one file, which is gone once it is closed. Raises StallboxError."""
 
+    def report(self) -> BinaryIO:
+        """Pack what who supports the box needs to know; it is gone once it is closed. Raises StallboxError."""
+
 
 class SettingsPort(Protocol):
     """The settings that the owner makes on the setup page."""

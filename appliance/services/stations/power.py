@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from appliance.core.clock import ClockQuality, Moment
+from appliance.core.clock import ClockQuality, ClockSource, Moment
 from appliance.core.devices import Battery, BatteryReading, BoardPort, Condition, Health
 from appliance.core.errors import DeviceLost, StoreUnavailable
 from appliance.core.estimate import WINDOW_S, TimeLeft, UseOfPower
@@ -24,7 +24,7 @@ class PowerStation:
     """The battery watch: a reading for the screens, a power state for everybody, the curve for the debrief.
 
     `shutdown` is told while the state is critical, and when power is back. `now` tells the time: a board with a
-    clock is set by it while a time server disciplines it.
+    clock is set by it while it is a time server's, or the owner's tablet's.
     """
 
     def __init__(
@@ -109,11 +109,11 @@ class PowerStation:
         self._shutdown.instruct(battery)
 
     def _set_clock(self, battery: Battery) -> None:
-        """Set the board's clock while the box's own is known to be right, for the next start without a network."""
+        """Set the board's clock while the box has a better one, for the next start without a network."""
         if self._now is None or time.monotonic() < self._set_clock_at_s:
             return
         moment = self._now()
-        if moment.quality is ClockQuality.SYNCED:
+        if moment.source in (ClockSource.NETWORK, ClockSource.TABLET):
             battery.set_clock(moment.at)
             self._set_clock_at_s = time.monotonic() + SET_CLOCK_EVERY_S
 
@@ -142,4 +142,4 @@ def clock_of(battery: Battery) -> Moment | None:
         return None
     finally:
         battery.close()
-    return Moment(at, ClockQuality.RTC) if at else None
+    return Moment(at, ClockQuality.RTC, ClockSource.BOARD) if at else None

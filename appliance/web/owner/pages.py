@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, send_file
 
-from appliance.core.errors import Refusal, StoreUnavailable
+from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
 from appliance.core.receipt import local_time, welcome_slip, wifi_code
@@ -63,7 +64,9 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
     form("offers", "offers", lambda: f"‘{event.add_offer(context, request.form)}’ is for sale.")
     form("photo", "offers", lambda: _take_photo(context), event.MAX_PHOTO_BYTES)
     form("printer", "printer", lambda: _print_test(context))
-    form("backup", "data", lambda: _back_up(context))
+    form("backup", "data", lambda: _download(context, _office(context).back_up(), "stallbox"))
+    form("stick", "data", lambda: _back_up_to_stick(context))
+    form("report", "data", lambda: _download(context, _office(context).report(), "stallbox-report"))
     form("purge", "data", lambda: _purge(context))
 
 
@@ -142,11 +145,30 @@ def _print_test(context: WebContext) -> str:
     return "The test page is on its way. Is every line whole, and the code sharp?"
 
 
-def _back_up(context: WebContext) -> Response:
-    file = _office(context).back_up()
-    with context.desk.reading() as books:
-        day = books.moment.text()[:10]
-    name = f"stallbox-{context.box_id}-{day}.tar.gz"
+def _back_up_to_stick(context: WebContext) -> str:
+    if context.stick is None:
+        raise Refusal("no_stick", "This box has no place for a stick: download the backup.", 409)
+    at = _now(context)
+    name = f"stallbox-{context.box_id}-{at[:10]}-{at[11:13]}{at[14:16]}.tar.gz"
+    try:
+        with _office(context).back_up() as file:
+            free_bytes = context.stick.keep(file, name)
+    except StoreUnavailable:
+        raise
+    except StallboxError as error:
+        raise Refusal(error.code, error.message, 409) from error
+    return f"{name} is on the stick and was read back; {free_bytes // 1_000_000} MB are free. You may pull it out now."
+
+
+def _now(context: WebContext) -> str:
+    """Return the time in UTC as RFC 3339; a report is wanted all the more while the store is out of order."""
+    with contextlib.suppress(StoreUnavailable), context.desk.reading() as books:
+        return books.moment.text()
+    return "0000-00-00T00:00"
+
+
+def _download(context: WebContext, file: BinaryIO, what: str) -> Response:
+    name = f"{what}-{context.box_id}-{_now(context)[:10]}.tar.gz"
     return send_file(file, "application/gzip", as_attachment=True, download_name=name, max_age=0)
 
 
@@ -228,7 +250,9 @@ def _standing(books: Books, context: WebContext, step: str) -> dict[str, Any]:
         "printer": lambda: {"jobs": [job for job in _newest(books) if job.subject == TEST_PAGE]},
         "rehearsal": lambda: {"checks": checks(books, context)},
         "data": lambda: {
-            "personal": [(privacy.PERSONAL[what], count) for what, count in privacy.personal(books).items() if count]
+            "stick": context.stick.look() if context.stick else None,
+            "has_stick": context.stick is not None,
+            "personal": [(privacy.PERSONAL[what], count) for what, count in privacy.personal(books).items() if count],
         },
     }
     return {"done": done(books, context), **of_step.get(step, dict)()}

@@ -8,6 +8,7 @@ async function look() {
   const answer = await fetch(location.pathname, { cache: "no-store" }).catch(() => null);
   const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
   const now = byId("live");
+  if (!now) return;
   for (const list of found ? found.querySelectorAll(".list") : []) {
     const place = [...found.querySelectorAll(".list")].indexOf(list);
     now.querySelectorAll(".list")[place]?.replaceChildren(...list.children);
