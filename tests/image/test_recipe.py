@@ -212,6 +212,14 @@ def test_the_boot_script_counts_only_a_slot_on_trial() -> None:
     assert depth > 0
 
 
+def test_the_loader_on_a_pi_takes_no_key_and_never_stops_at_a_prompt() -> None:
+    lines = (IMAGE / "boot/uboot.env.txt").read_text().splitlines()
+    env = dict(line.split("=", 1) for line in lines)
+    assert len(env) == len(lines)
+    assert (env["bootdelay"], env["stdin"]) == ("-2", "serial")  # CONFIG_BOOTDELAY: -2 asks no key for an abort
+    assert env["bootcmd"].endswith("; reset")
+
+
 def test_the_bill_of_materials_names_each_thing_once_and_is_the_same_each_time(tmp_path: Path) -> None:
     sbom = tool("sbom.py")
     status = tmp_path / "status"
