@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Most tests wait on devices and brokers, so that three at a time keep two cores busy; a file's tests stay together.
 PARALLEL := -n 3 --dist loadfile
 
-.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test packages-image clean
+.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test packages-image packages-image-test clean
 
 help:
 	@echo "make run         a whole field kit on this computer, with a bench page"
@@ -62,8 +62,12 @@ image: packages-image
 packages-image:
 	@.ci/packages image
 
-image-test:
-	@echo "The boot test is not there yet; see CHANGELOG.md." >&2; exit 1
+packages-image-test:
+	@.ci/packages image-test
+
+image-test: venv packages-image-test
+	@ls build/image/stallbox-*-arm64.img >/dev/null 2>&1 || { echo "There is no card to boot: run 'make image' first." >&2; exit 1; }
+	$(BIN)/python -m pytest -m image tests/image --durations=0 --durations-min=1 $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache

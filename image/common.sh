@@ -4,8 +4,9 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SOURCE=$(dirname "$HERE")
-OUT=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}
-CACHE=$OUT/cache
+VARIANT=${VARIANT:-} # none, or pi5
+CACHE=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}/cache
+OUT=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}${VARIANT:+-$VARIANT}
 ROOT=$OUT/root
 PYTHON=3.13 # of Debian trixie
 SUITE=trixie
@@ -14,7 +15,8 @@ SECURITY_MIRROR=${STALLBOX_SECURITY_MIRROR:-http://deb.debian.org/debian-securit
 VERSION=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$SOURCE/appliance/__init__.py")
 # Nothing in the image is younger than the commit that it is built from (https://reproducible-builds.org).
 : "${SOURCE_DATE_EPOCH:=$(git -C "$SOURCE" log -1 --format=%ct 2>/dev/null || date +%s)}"
-export SOURCE_DATE_EPOCH HERE SOURCE OUT CACHE ROOT PYTHON SUITE MIRROR SECURITY_MIRROR VERSION
+NAME=stallbox-$VERSION-arm64${VARIANT:+-$VARIANT}
+export SOURCE_DATE_EPOCH HERE SOURCE OUT CACHE ROOT PYTHON SUITE MIRROR SECURITY_MIRROR VERSION VARIANT NAME
 export LC_ALL=C.UTF-8 TZ=UTC
 
 say() { printf '== %s\n' "$*"; }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from appliance.config import Settings, layers, load
+from appliance.config import ConfigError, Settings, layers, load
 from appliance.core.document import plain_text
 from appliance.core.errors import DeviceLost
 from appliance.core.hello import Hello, hello_slip
@@ -30,7 +32,7 @@ def first_boot(root: Path, renew: bool) -> None:
     main = places.settings.parent / "stallbox.toml"
     # Only a Pi has the button; on other machines asking for it takes seconds.
     renew = renew or (_is_pi(root) and _button_is_held(load(layers(default=main))))
-    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew).run()
+    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew, mistakes=_mistakes).run()
     tokens = load_or_create(places.data / TOKENS, keys.write_durably)
     _give_to_daemon(places.data / TOKENS)
     if hello is not None:
@@ -44,6 +46,15 @@ def _screen(settings: Settings, hello: Hello, tokens: Tokens) -> str:
     address = settings.http.public_url or f"http://{ADDRESS}"
     slip = hello_slip(settings.box.name, address, hello, tokens.staff_pin, tokens.owner_pin)
     return plain_text(slip, SCREEN_COLUMNS)
+
+
+def _mistakes(path: Path) -> Sequence[str]:
+    """Say what is wrong in a file of settings."""
+    try:
+        load([path])
+    except ConfigError as error:
+        return tuple(str(replace(problem, file=Path(path.name))) for problem in error.problems)
+    return ()
 
 
 def _is_pi(root: Path) -> bool:

@@ -50,7 +50,7 @@ def hello_slip(box: str, address: str, hello: Hello, staff_pin: str, owner_pin: 
     blocks += [Text("3. Sign in:", bold=True), Row("Staff PIN", staff_pin, bold=True)]
     blocks += [Row("Owner PIN", owner_pin or "the one that you chose", bold=True), Rule()]
     if hello.problems:
-        blocks.append(Text("stallbox.txt on the card:", bold=True))
+        blocks.append(Text("To be mended on the card:", bold=True))
         blocks += [*(Text(problem) for problem in hello.problems), Rule()]
     blocks.append(Text("What the lights say:", bold=True))
     blocks += [Text(f"{seen}: {means}") for seen, means, _ in table()]

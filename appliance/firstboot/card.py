@@ -39,7 +39,7 @@ class Card:
 
     def sentences(self) -> tuple[str, ...]:
         """Say what is wrong, a sentence each."""
-        return tuple(f"Line {problem.line}: {problem.message}" for problem in self.problems)
+        return tuple(f"stallbox.txt:{problem.line}: {problem.message}" for problem in self.problems)
 
 
 def decoded(raw: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from appliance.firstboot.network import Hotspot, cable_firewall, cable_keyfile, 
 
 HELLO = "hello.json"  # in the daemon's data folder, until the daemon has told it
 EVENT = "event"  # a folder on the card, beside stallbox.txt
+SETTINGS = "settings.toml"  # a file there: any of the daemon's settings
 INCOMING = "incoming"  # where the daemon's own unit takes it from
 ID_CHARS = 6
 WRITTEN = "# Written by `stallbox first-boot`."
@@ -51,7 +52,7 @@ class FirstBoot:
     """Brings a box to where it can be joined. `write` makes a private file that outlives a power cut.
 
     `renew` (the button was held at power-on) draws a new Wi-Fi password and has the daemon draw new PINs. `give` makes
-    a file the daemon's own.
+    a file the daemon's own. `mistakes` tells what is wrong in a file of settings, a sentence each.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class FirstBoot:
         give: Callable[[Path], None] = lambda path: None,
         renew: bool = False,
         digits: Callable[[int], int] = secrets.randbelow,
+        mistakes: Callable[[Path], Sequence[str]] = lambda path: (),
     ) -> None:
         self._places = places
         self._write = write
         self._give = give
         self._renew = renew
         self._digits = digits
+        self._mistakes = mistakes
 
     def run(self) -> Hello | None:
         """Do every step; return what is to be told, None if all of it was told before. Raises OSError."""
@@ -76,7 +79,7 @@ class FirstBoot:
         self._cable(card)
         self._environment(card)
         self._event()
-        return self._hello(hotspot, card)
+        return self._hello(hotspot, (*card.sentences(), *self._settings()))
 
     def _identity(self) -> str:
         """Give the box a name of its own."""
@@ -128,6 +131,23 @@ class FirstBoot:
         lines = [f"{name}={value}" for name, value in wanted.items() if value]
         self._renewed(self._places.box / "environment", "\n".join([*lines, ""]), mode=0o644)
 
+    def _settings(self) -> Sequence[str]:
+        """Take over the daemon's settings from the card; return what is wrong with them.
+
+        A file with a mistake sets nothing. What was taken over holds until the card says something else, so that a
+        card that cannot be read today changes nothing.
+        """
+        try:
+            text = decoded((self._places.card.parent / SETTINGS).read_bytes())
+        except OSError:
+            return ()
+        offered = self._places.box / SETTINGS
+        self._renewed(offered, text)
+        mistakes = self._mistakes(offered)
+        if not mistakes:
+            self._renewed(self._places.settings / "50-card.toml", text, mode=0o644)
+        return mistakes
+
     def _event(self) -> None:
         """Hand the daemon the event file and lists that lie in `event` on the card, if they are others than before."""
         folder = self._places.card.parent / EVENT
@@ -146,9 +166,8 @@ class FirstBoot:
             self._give(incoming / name)
         self._keep("event.json", {"digest": digest})
 
-    def _hello(self, hotspot: Hotspot, card: Card) -> Hello | None:
+    def _hello(self, hotspot: Hotspot, problems: tuple[str, ...]) -> Hello | None:
         """Write what the daemon is to tell, if it is news."""
-        problems = card.sentences()
         news = json.dumps([hotspot.name, hotspot.password, hotspot.channel, problems])
         digest = hashlib.sha256(news.encode()).hexdigest()
         note = self._places.data / HELLO

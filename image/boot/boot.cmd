@@ -17,7 +17,8 @@ setenv BOOT_A_LEFT 3
 setenv BOOT_B_LEFT 3
 
 # Where the machine's memory begins: QEMU's virt machine has it higher up than a Pi. The script itself is at 0x2400000,
-# so the kernel, which is large, goes above it.
+# so the kernel, which is large, goes above it. The device tree is U-Boot's own copy at the end of memory: the one that the
+# firmware made may lie where the kernel goes.
 if test "${devtype}" = "virtio"; then
     setenv kernel_at 0x48000000
     setenv initrd_at 0x4c000000
@@ -29,8 +30,6 @@ else
     setenv state_at 0x0e000000
     setenv console "console=tty1 console=ttyS1,115200"
 fi
-setenv slot_fdt ${fdt_addr}
-if test -z "${slot_fdt}"; then setenv slot_fdt ${fdtcontroladdr}; fi
 
 part start ${devtype} ${devnum} 2 state_block
 if ${devtype} read ${state_at} ${state_block} 0x20; then
@@ -68,7 +67,7 @@ for slot in ${BOOT_ORDER}; do
         setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${trial} ${console} loglevel=4 panic=10 fsck.repair=yes"
         if load ${devtype} ${devnum}:${boot_part} ${kernel_at} vmlinuz; then
             if load ${devtype} ${devnum}:${boot_part} ${initrd_at} initrd.img; then
-                booti ${kernel_at} ${initrd_at}:${filesize} ${slot_fdt}
+                booti ${kernel_at} ${initrd_at}:${filesize} ${fdtcontroladdr}
             fi
         fi
         echo "stallbox: slot ${slot} does not start"

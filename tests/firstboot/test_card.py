@@ -81,7 +81,7 @@ def test_the_file_that_is_shipped_names_every_setting_once_it_is_uncommented() -
 def test_a_mistake_is_said_in_a_sentence_and_the_other_lines_hold(line: str, said: str) -> None:
     card = read_card(f"{line}\n# remark\ncable = stall\n")
     assert dict(card.settings) == {"cable": "stall"}
-    assert card.sentences() == (f"Line 1: {said}",)
+    assert card.sentences() == (f"stallbox.txt:1: {said}",)
 
 
 def test_mistakes_are_written_below_their_lines_once_and_go_when_they_are_mended() -> None:

@@ -136,8 +136,8 @@ def test_a_mistake_on_the_card_is_on_the_slip(box: Box) -> None:
     box.places.card.write_text("country = UK\n")
     hello = box.start()
     assert hello is not None
-    assert hello.problems == ("Line 1: country is not UK: write GB",)
-    assert "Line 1: country is not UK: write GB" in plain_text(hello_slip("Kit", "http://a", hello, "1", "2"))
+    assert hello.problems == ("stallbox.txt:1: country is not UK: write GB",)
+    assert "stallbox.txt:1: country is not UK: write GB" in plain_text(hello_slip("Kit", "http://a", hello, "1", "2"))
 
 
 def test_the_button_at_power_on_draws_everything_anew(box: Box) -> None:
@@ -181,6 +181,27 @@ def test_an_event_on_the_card_is_handed_on_once_and_again_when_it_changes(box: B
     (folder / "list.csv").write_text("code\nA")
     box.start()
     assert (incoming / "fair.toml").exists()
+
+
+def test_settings_on_the_card_become_the_daemons_unless_they_are_wrong(box: Box, tmp_path: Path) -> None:
+    def started() -> str:
+        (tmp_path / "etc/stallbox/stallbox.toml").write_text("")
+        CliRunner().invoke(cli, ["first-boot", "--root", str(tmp_path)], catch_exceptions=False)
+        hello = read_hello(box.places.data)
+        assert hello is not None
+        return " ".join(hello.problems)
+
+    written, taken = box.places.card.parent / "settings.toml", box.places.settings / "50-card.toml"
+    written.write_text('\ufeff[uplink]\r\nenabled = true\r\nurl = "mqtt://10.1.2.3"\r\n', encoding="utf-8")
+    assert started() == ""
+    assert load([taken]).uplink.url.startswith("mqtt://10.1.2.3")
+    written.write_text('[uplnk]\nenabled = true\n[battery]\ndriver = "victron"\n')
+    said = started()
+    assert "settings.toml:1: uplnk: there is no such table; did you mean 'uplink'?" in said
+    assert load([taken]).uplink.enabled  # what held goes on
+    written.unlink()
+    assert started() == ""
+    assert load([taken]).uplink.enabled
 
 
 def test_spoilt_notes_of_our_own_count_as_none(box: Box) -> None:

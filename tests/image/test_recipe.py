@@ -100,6 +100,39 @@ def test_systemd_takes_every_unit(tmp_path: Path) -> None:
         assert [line for line in done.stderr.splitlines() if str(tmp_path) in line or unit.stem in line] == []
 
 
+SPOILT = {
+    "nothing": ("", ""),
+    "key": ("etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_ed25519_key would be the same on every box"),
+    "id": ("var/lib/dbus/machine-id", "/var/lib/dbus/machine-id would be the same on every box"),
+    "machine id": ("etc/machine-id", "/etc/machine-id is not empty"),
+    "wifi": ("etc/NetworkManager/system-connections/x.nmconnection", "x.nmconnection would be the same on every box"),
+    "password": ("etc/shadow", "root has a password"),
+    "open": ("usr/lib/stallbox/open", "/usr/lib/stallbox/open can be written by everybody"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_root_with_a_secret_or_an_open_file_is_refused(tmp_path: Path, spoilt: str) -> None:
+    for name in (
+        "etc/fstab",
+        "etc/machine-id",
+        "opt/stallbox/bin/stallbox",
+        "usr/lib/stallbox/state.tmpfiles",
+        "sbin/init",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "etc/shadow").write_text("root:*:1::::::\ndaemon:!*:1::::::\n")
+    name, said = SPOILT[spoilt]
+    if name:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("root:$y$j9T$abc:1::::::\n")
+        (tmp_path / name).chmod(0o666 if spoilt == "open" else 0o600)
+    done = subprocess.run([IMAGE / "tools/check-root", tmp_path], capture_output=True, text=True, timeout=60)
+    assert said in done.stderr
+    assert done.returncode == bool(name)
+
+
 def test_the_firewall_is_one_that_nft_takes(tmp_path: Path) -> None:
     if shutil.which("nft") is None or shutil.which("unshare") is None:
         pytest.skip("nft is not installed")
@@ -206,6 +239,12 @@ def test_linux_and_the_boot_script_look_for_the_slots_state_at_the_same_place() 
     assert f"env import -c ${{state_at}} {size} " in script
     assert f"env export -c -s {size} " in script
     assert f"mkenvimage -p 0 -s {size} " in (IMAGE / "steps/50-disk").read_text()
+def test_the_loader_on_a_pi_takes_no_key_and_never_stops_at_a_prompt() -> None:
+    lines = (IMAGE / "boot/uboot.env.txt").read_text().splitlines()
+    env = dict(line.split("=", 1) for line in lines)
+    assert len(env) == len(lines)
+    assert (env["bootdelay"], env["stdin"]) == ("-2", "serial")  # CONFIG_BOOTDELAY: -2 asks no key for an abort
+    assert env["bootcmd"].endswith("; reset")
 
 
 def test_the_bill_of_materials_names_each_thing_once_and_is_the_same_each_time(tmp_path: Path) -> None:
