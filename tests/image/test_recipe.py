@@ -239,6 +239,8 @@ def test_linux_and_the_boot_script_look_for_the_slots_state_at_the_same_place() 
     assert f"env import -c ${{state_at}} {size} " in script
     assert f"env export -c -s {size} " in script
     assert f"mkenvimage -p 0 -s {size} " in (IMAGE / "steps/50-disk").read_text()
+
+
 def test_the_loader_on_a_pi_takes_no_key_and_never_stops_at_a_prompt() -> None:
     lines = (IMAGE / "boot/uboot.env.txt").read_text().splitlines()
     env = dict(line.split("=", 1) for line in lines)
