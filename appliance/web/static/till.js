@@ -1,7 +1,8 @@
 // The till: a grid of what is sold, one field that searches it and takes scans, the sale at hand, the charge.
 
-import { act, amount, byId, fill, money, read, redraw, say } from "./box.js";
+import { act, amount, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
 import { Cart, isSoldOut, stockText } from "./cart.js";
+import { isEnglish } from "./i18n.js";
 import { openPayment } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
 import { withShipping } from "./shipping.js";
@@ -9,7 +10,7 @@ import { withShipping } from "./shipping.js";
 const FIELDS = ["voucher", "member", "discount", "reason"];
 const open = act();
 const cart = new Cart("lines", showCart);
-const price = livePrice(sale, showPriced, (error) => say("sale-problem", error.message));
+const price = livePrice(sale, showPriced, (error) => say("sale-problem", explain(error)));
 const declined = new Set();
 let offers = [];
 let refresh = async () => {};
@@ -20,7 +21,7 @@ async function attempt(work) {
     await work();
     await refresh();
   } catch (error) {
-    say("sale-problem", error.message);
+    say("sale-problem", explain(error));
   }
 }
 
@@ -31,7 +32,7 @@ export function showTiles(now) {
   drawTiles();
 }
 
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const found = () => {
   const words = plain(byId("find").value).split(/\s+/).filter(Boolean);
   return offers.filter((offer) => words.every((word) => plain(`${offer.name} ${offer.category}`).includes(word)));
@@ -40,7 +41,7 @@ const found = () => {
 function drawTiles() {
   const fitting = found();
   byId("no-tiles").hidden = fitting.length > 0;
-  byId("no-tiles").textContent = offers.length ? "No offer of this name. Press Enter for an order's code or a barcode." : "Nothing is for sale yet: the owner loads an event.";
+  byId("no-tiles").textContent = text(offers.length ? "no_such_offer" : "nothing_for_sale");
   redraw("tiles", fitting.map((offer) => {
     const tile = fill("tile", { name: offer.name, stock: stockText(offer) });
     showPrice(tile, offer, false);
@@ -52,23 +53,23 @@ function drawTiles() {
 }
 
 // What was typed or scanned is a barcode, an order slip's code, or a part of one offer's name.
-async function find(text) {
-  const offer = offers.find((one) => one.barcode && one.barcode === text);
+async function find(typed) {
+  const offer = offers.find((one) => one.barcode && one.barcode === typed);
   if (offer) return cart.add(offer.id);
   const { orders } = await read("/orders?status=open");
-  const order = orders.find((one) => one.code === text || one.id === text);
+  const order = orders.find((one) => one.code === typed || one.id === typed);
   if (order) return openPayment(order);
   const fitting = found();
-  if (fitting.length !== 1) throw new Error(fitting.length ? "Several offers fit: tap one." : `Nothing here is called '${text}': no offer, no barcode, no open order.`);
+  if (fitting.length !== 1) throw new Error(fitting.length ? text("several_fit") : text("nothing_called", { text: typed }));
   return cart.add(fitting[0].id);
 }
 
 function onFind(event) {
   event.preventDefault();
-  const text = byId("find").value.trim();
-  if (!text) return undefined;
+  const typed = byId("find").value.trim();
+  if (!typed) return undefined;
   return attempt(async () => {
-    await find(text);
+    await find(typed);
     byId("find").value = "";
     drawTiles();
   });
@@ -78,7 +79,7 @@ function onFind(event) {
 function showCart() {
   byId("charge-row").hidden = cart.count === 0;
   byId("empty").hidden = cart.count > 0;
-  byId("charge").textContent = `Charge ${money(cart.subtotal)}`;
+  byId("charge").textContent = text("charge_amount", { amount: money(cart.subtotal) });
   byId("suggestions").replaceChildren();
   for (const id of ["sale-problem", "sale-notes"]) say(id, "");
   if (cart.count) price();
@@ -86,14 +87,14 @@ function showCart() {
 
 // A discount is typed as "10 %" or as an amount.
 function discounts() {
-  const text = byId("discount").value.trim();
-  if (!text) return [];
+  const typed = byId("discount").value.trim();
+  if (!typed) return [];
   const reason = byId("reason").value.trim();
-  if (!reason) throw new Error("Type the reason of the discount.");
-  const percent = /^(\d{1,3}) ?%$/.exec(text);
+  if (!reason) throw new Error(text("type_discount_reason"));
+  const percent = /^(\d{1,3}) ?%$/.exec(typed);
   if (percent) return [{ percent_off: Number(percent[1]), reason }];
-  const minor = amount(text);
-  if (minor === null) throw new Error("Type the discount as 10 % or as an amount, such as 2.50.");
+  const minor = amount(typed);
+  if (minor === null) throw new Error(text("type_discount"));
   return [{ amount_off_minor: minor, reason }];
 }
 
@@ -104,8 +105,8 @@ function sale() {
 
 function showPriced(priced) {
   cart.setPriced(priced.lines);
-  byId("charge").textContent = `Charge ${money(priced.total_minor)}`;
-  say("sale-notes", priced.notes.join(" "));
+  byId("charge").textContent = text("charge_amount", { amount: money(priced.total_minor) });
+  say("sale-notes", isEnglish() || !priced.notes.length ? priced.notes.join(" ") : text("membership_over"));
   const onNo = (id) => { declined.add(id); price(); };
   const asked = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
   redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
