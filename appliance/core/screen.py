@@ -1,4 +1,4 @@
-"""The languages of the kiosk's screen: six of our own, any other from the event file. Pure."""
+"""The languages of the kiosk's screen: seven of our own, any other from the event file. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import resources
 
 from appliance.core.texts import LANGUAGES, Texts, own_texts
 
+SCREEN_LANGUAGES = (*LANGUAGES, "ar")  # papers are in none that is written from the right
 # What paper says as well, and how amounts are written: not said twice.
 OF_PAPER = ("decimal_mark", "money", "member_price", "voucher_off", "thanks", "held")
 # Languages that are written from right to left, and scripts that say so of any other (Unicode CLDR, characterOrder).
@@ -40,15 +41,15 @@ class ScreenLanguage:
 
 @functools.cache
 def own_screen(tag: str) -> ScreenLanguage:
-    """Return one of LANGUAGES; core/languages/screen/en.toml explains the texts."""
+    """Return one of SCREEN_LANGUAGES; core/languages/screen/en.toml explains the texts."""
     file = resources.files("appliance.core") / "languages" / "screen" / f"{tag}.toml"
-    paper = own_texts(tag)
+    paper = own_texts(tag if tag in LANGUAGES else "en")
     texts = tomllib.loads(file.read_text(encoding="utf-8"))
     return ScreenLanguage(tag, {**{key: paper[key] for key in OF_PAPER}, **texts})
 
 
 def all_screens(first: str, written: Mapping[str, ScreenLanguage]) -> tuple[ScreenLanguage, ...]:
     """Return the languages that are offered when nobody chose some: the event's, the file's, then our own."""
-    known = {**{tag: own_screen(tag) for tag in LANGUAGES}, **written}
-    order = dict.fromkeys((first, *written, *LANGUAGES))
+    known = {**{tag: own_screen(tag) for tag in SCREEN_LANGUAGES}, **written}
+    order = dict.fromkeys((first, *written, *SCREEN_LANGUAGES))
     return tuple(known[tag] for tag in order if tag in known)

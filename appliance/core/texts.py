@@ -29,10 +29,10 @@ def english() -> Texts:
     return own_texts("en")
 
 
-def text_problem(key: str, text: str, meant: str) -> str | None:
+def text_problem(key: str, text: str, meant: str, most: int = MAX_TEXT) -> str | None:
     """Tell what is wrong with a translation of what is `meant` in English; None if nothing is."""
-    if not text.strip() or len(text) > MAX_TEXT or not text.isprintable():
-        return f"must be one line of 1 to {MAX_TEXT} characters"
+    if not text.strip() or len(text) > most or not text.isprintable():
+        return f"must be one line of 1 to {most} characters"
     if sorted(_PLACE.findall(text)) != sorted(_PLACE.findall(meant)) or set("{}") & set(_PLACE.sub("", text)):
         return f"must hold what '{meant}' holds between braces, and no other brace"
     if key == "money" and text not in ("{symbol}{number}", "{number} {symbol}"):

@@ -34,7 +34,7 @@ class NameFound:
 
 def standing(books: Books, vault: VaultPort) -> dict[str, str]:
     """Say whether names can be searched: `open`, `locked` or `off`, and why not, in a sentence for a person."""
-    why = _why_off(books, vault)
+    why = why_off(books, vault)
     if why:
         if not books.restock.personal()["contacts"]:  # those open by the same PIN
             vault.lock()  # purged, perhaps by a command in another process
@@ -46,7 +46,7 @@ def standing(books: Books, vault: VaultPort) -> dict[str, str]:
 
 def opened(books: Books, vault: VaultPort) -> bytes:
     """Return the key that opens the names. Raises Refusal if it is not open."""
-    why = _why_off(books, vault)
+    why = why_off(books, vault)
     if why:
         raise Refusal(why, _OFF[why], 409)
     if vault.owner_key is None:
@@ -69,7 +69,8 @@ def _found(books: Books, id: str, name: str) -> NameFound | None:
     return NameFound(ticket, name, case.name, case.when(ticket.first_used_at) if ticket.first_used_at else None)
 
 
-def _why_off(books: Books, vault: VaultPort) -> str:
+def why_off(books: Books, vault: VaultPort) -> str:
+    """Tell by a code why names cannot be searched; empty if they can, once they are unlocked."""
     if not books.holders.are_there():
         return "no_names"
     if not vault.has_pin:

@@ -1,4 +1,4 @@
-"""The journal told to a person: each entry as one plain sentence, and who did it.
+"""The journal told to a person: each entry as one plain sentence of core/languages/office/journal, and who did it.
 
 A sentence names offers, cashiers and tablets as people do, and never says what the drawer should hold: whoever counts
 it counts blind.
@@ -11,38 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core.journal import KINDS, Entry
-from appliance.core.money import Currency
+from appliance.core.office_texts import office
 from appliance.core.ports import Books
+from appliance.core.texts import paper_money
 from appliance.core.trade import OWNER, STAFF, order_code
 from appliance.services import cashiers
 
 Data = Mapping[str, Any]
 
 # What people look for, and the kinds of entries that it is: by the first word of a kind.
-GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "door": ("Door", frozenset({"ticket", "code", "scanner"})),
-    "money": ("Money", frozenset({"order", "payment", "sale", "voucher", "credits", "cash", "drawer", "shift"})),
-    "goods": ("Goods", frozenset({"stock", "restock"})),
-    "people": ("People", frozenset({"cashier", "tablet", "pin", "owner_pin", "staff_pin", "member", "signal"})),
-    "box": (
-        "Box",
-        frozenset(
-            {
-                "box",
-                "clock",
-                "hello",
-                "event",
-                "tickets",
-                "codes",
-                "power",
-                "shutdown",
-                "device",
-                "lights",
-                "print",
-                "sms",
-            }
-        ),
-    ),
+GROUPS: Mapping[str, frozenset[str]] = {
+    "door": frozenset("ticket code scanner".split()),
+    "money": frozenset("order payment sale voucher credits cash drawer shift".split()),
+    "goods": frozenset("stock restock".split()),
+    "people": frozenset("cashier tablet pin owner_pin staff_pin member signal".split()),
+    "box": frozenset("box clock hello event tickets codes power shutdown device lights print sms".split()),
 }
 # What a person should look at.
 WEIGHTY = frozenset(
@@ -61,10 +44,13 @@ class Told:
     weighty: bool
 
 
-def newest(books: Books, group: str, before: int | None, limit: int) -> Sequence[Told]:
-    """Tell the newest entries of a group (empty: of all), those before a number if one is given, newest first."""
+def newest(books: Books, group: str, before: int | None, limit: int, language: str = "en") -> Sequence[Told]:
+    """Tell the newest entries of a group (empty: of all), those before a number if one is given, newest first.
+
+    In a `language` of staff's pages; in any other, in English.
+    """
     entries = books.journal.newest(kinds_of(group), limit, before)
-    teller = _Teller(books)
+    teller = _Teller(books, language)
     return [teller.tell(entry) for entry in entries]
 
 
@@ -72,17 +58,19 @@ def kinds_of(group: str) -> Sequence[str]:
     """Name the kinds of entries in a group; all of them for none."""
     if not group:
         return list(KINDS)
-    return [kind for kind in KINDS if kind.partition(".")[0] in GROUPS[group][1]]
+    return [kind for kind in KINDS if kind.partition(".")[0] in GROUPS[group]]
 
 
 class _Teller:
-    """Knows the names that the sentences of one reading need."""
+    """Knows the names that the sentences of one reading need, and the words for them."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, language: str) -> None:
         event = books.events.current()
-        self._currency = Currency(event.currency) if event else None
+        self._language = office(language, event.offices if event else ())
+        self._currency = event.currency if event else ""
         self._offers = {offer.id: offer.name for offer in books.events.offers()} if event else {}
-        self._people = {**cashiers.names(books), OWNER: "the owner", STAFF: "the staff PIN"}
+        own = {OWNER: self.say("owner"), STAFF: self.say("staff_pin")}
+        self._people = {**cashiers.names(books), **own}
         self._tablets = {tablet.id: tablet.name for tablet in books.tablets.all()}
 
     def tell(self, entry: Entry) -> Told:
@@ -92,22 +80,33 @@ class _Teller:
         except (KeyError, TypeError, ValueError):  # of an older or a later release, which said something else
             words = KINDS.get(entry.kind, entry.kind)
         if entry.data.get("rehearsal"):
-            words = f"Rehearsal: {words}"
+            words = self.say("rehearsal", words=words)
         return Told(entry, words, self._by(entry.data), entry.kind in WEIGHTY)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Say `told_<key>`; names and amounts keep their own direction in a sentence that runs the other way."""
+        if self._language.direction == "rtl":
+            values = {name: f"\u2068{value}\u2069" for name, value in values.items()}
+        return self._language.texts[f"told_{key}"].format(**values)
+
+    def title(self, data: Data) -> str:
+        """Say the title of a verdict."""
+        title = str(data["title"])
+        return self._language.texts.get(f"verdict_{title.lower().replace(' ', '_')}", title)
 
     def _by(self, data: Data) -> str | None:
         said: list[str] = []
         if who := data.get("cashier"):
             said.append(self.person(who))
         if who := data.get("approved_by"):
-            said.append(f"approved by {self.person(who)}")
+            said.append(self.say("approved_by", name=self.person(who)))
         if where := data.get("tablet"):
-            said.append(f"at {self.tablet(where)}")
+            said.append(self.say("at", tablet=self.tablet(where)))
         return ", ".join(said) or None
 
     def money(self, minor: int, code: str = "") -> str:
-        currency = Currency(code) if code else self._currency
-        return currency.text(minor) if currency else str(minor)
+        currency = code or self._currency
+        return paper_money(currency, self._language.texts).text(minor) if currency else str(minor)
 
     def offer(self, id: str) -> str:
         return self._offers.get(id, id)
@@ -121,128 +120,149 @@ class _Teller:
     def person(self, id: str) -> str:
         return self._people.get(id, id)
 
+    def why(self, data: Data) -> str:
+        reason = data.get("reason") or data.get("note")
+        return self.say("why", reason=reason) if reason else ""
 
-def _scan(word: str) -> Callable[[_Teller, Data], str]:
+
+Sentence = Callable[[_Teller, Data], str]
+
+
+def _plain(key: str) -> Sentence:
+    """Say a text with what the entry holds."""
+    return lambda teller, data: teller.say(key, **data)
+
+
+def _scan(key: str) -> Sentence:
+    return lambda t, d: t.say(key, what=d.get("ticket_type") or t.title(d), source=d["source"])
+
+
+def _order(key: str) -> Sentence:
+    return lambda t, d: t.say(key, order=order_code(d["order"]))
+
+
+def _opened(teller: _Teller, data: Data) -> str:
+    amount = teller.money(data["total_minor"])
+    return teller.say("order_opened", order=order_code(data["order"]), amount=amount, lines=teller.lines(data))
+
+
+def _payment(key: str) -> Sentence:
     def say(teller: _Teller, data: Data) -> str:
-        what = data.get("ticket_type") or data["title"]
-        return f"{word}: {what}, at {data['source']}."
+        facts = {"amount": teller.money(data["amount_minor"]), "tender": teller.say(data["tender"])}
+        outcome = teller.say(data["outcome"]) if "outcome" in data else ""
+        return teller.say(key, **facts, order=order_code(data["order"]), outcome=outcome)
 
     return say
-
-
-def _refused(teller: _Teller, data: Data) -> str:
-    return f"Refused at {data['source']}: {data['title']}."
-
-
-def _overridden(teller: _Teller, data: Data) -> str:
-    return f"Let in against '{data['overridden']}' at {data['source']}: {data['override_reason']}."
-
-
-def _tender(data: Data) -> str:
-    return {"cash": "in cash", "card": "by card", "transfer": "by transfer", "voucher": "by gift card"}.get(
-        data["tender"], f"in {data['tender']}s"
-    )
 
 
 def _sale(teller: _Teller, data: Data) -> str:
-    return f"Sale {data['number']}, {teller.money(data['total_minor'], data['currency'])}: {teller.lines(data)}."
+    amount = teller.money(data["total_minor"], data["currency"])
+    return teller.say("sale", number=data["number"], amount=amount, lines=teller.lines(data))
 
 
 def _back(teller: _Teller, data: Data) -> str:
-    act = "voided" if data.get("void") else "given back"
-    return f"{teller.money(data['amount_minor'])} of sale {data['sale']} {act}: {data['reason']}."
+    key = "sale_voided" if data.get("void") else "sale_given_back"
+    return teller.say(key, amount=teller.money(data["amount_minor"]), sale=data["sale"], reason=data["reason"])
 
 
 def _cash(teller: _Teller, data: Data) -> str:
-    act = "put into" if data["direction"] == "in" else "taken out of"
-    return f"{teller.money(data['amount_minor'])} {act} the drawer: {data['reason']}."
+    key = "cash_in" if data["direction"] == "in" else "cash_out"
+    return teller.say(key, amount=teller.money(data["amount_minor"]), reason=data["reason"])
 
 
-def _moved(word: str) -> Callable[[_Teller, Data], str]:
+def _moved(key: str) -> Sentence:
+    return lambda t, d: t.say(key, quantity=d["quantity"], offer=t.offer(d["offer"]), why=t.why(d))
+
+
+def _counted(teller: _Teller, data: Data) -> str:
+    count = teller.say("no_limit") if data["to"] is None else data["to"]
+    return teller.say("stock_counted", offer=teller.offer(data["offer"]), count=count, reason=data["reason"])
+
+
+def _low(teller: _Teller, data: Data) -> str:
+    return teller.say("stock_low", offer=teller.offer(data["offer"]), stock=data["stock"])
+
+
+def _person(key: str) -> Sentence:
+    return lambda t, d: t.say(key, name=t.person(d["id"]))
+
+
+def _paired(teller: _Teller, data: Data) -> str:
+    beside = teller.say("beside", scanner=data["scanner"]) if data.get("scanner") else ""
+    role = teller.say(f"role_{data['role']}")
+    return teller.say("tablet_paired", name=teller.tablet(data["id"]), role=role, beside=beside)
+
+
+def _signal(teller: _Teller, data: Data) -> str:
+    offer = teller.say("offer", offer=teller.offer(data["offer"])) if data.get("offer") else ""
+    return teller.say(f"guest_{data['what']}", offer=offer)
+
+
+def _device(key: str) -> Sentence:
     def say(teller: _Teller, data: Data) -> str:
-        why = data.get("reason") or data.get("note")
-        return f"{data['quantity']} × {teller.offer(data['offer'])} {word}{f': {why}' if why else ''}."
+        return teller.say(key, device=data["device"], why=teller.why(data) or ".")
 
     return say
 
 
-def _counted(teller: _Teller, data: Data) -> str:
-    there = "without limit" if data["to"] is None else data["to"]
-    return f"{teller.offer(data['offer'])} counted: {there} now ({data['reason']})."
+def _power(teller: _Teller, data: Data) -> str:
+    charge = data.get("charge_pct")
+    at = "" if charge is None else teller.say("charge", charge=f"{charge:.0f}")
+    return teller.say("power", before=data["from"], after=data["to"], charge=at)
 
 
-def _paired(teller: _Teller, data: Data) -> str:
-    scanner = f", with the {data['scanner']} scanner" if data.get("scanner") else ""
-    return f"Tablet '{teller.tablet(data['id'])}' was paired as {data['role']}{scanner}."
-
-
-def _pin(teller: _Teller, data: Data) -> str:
-    return f"A wrong PIN was typed ({data['where']}) at {teller.tablet(data['from'])}."
-
-
-def _device(word: str) -> Callable[[_Teller, Data], str]:
-    return lambda teller, data: f"{data['device']} {word}{': ' + data['reason'] if data.get('reason') else '.'}"
+def _started(teller: _Teller, data: Data) -> str:
+    after = teller.say(f"after_{data['after']}") if data.get("after") in ("power", "crash") else ""
+    return teller.say("box_started", version=data["version"], after=after)
 
 
 def _clock(teller: _Teller, data: Data) -> str:
-    by = {"network": "a time server", "tablet": "the owner's tablet"}.get(data["source"], "the system")
-    return f"The clock went from {_minute(data['before'])} to {_minute(data['after'])} UTC, by {by}."
+    before, after = (data[when][:16].replace("T", " ") for when in ("before", "after"))
+    return teller.say("clock_set", before=before, after=after, source=teller.say(f"clock_by_{data['source']}"))
 
 
-def _minute(at: str) -> str:
-    return at[:16].replace("T", " ")
-
-
-def _power(teller: _Teller, data: Data) -> str:
-    charge = "" if data.get("charge_pct") is None else f" at {data['charge_pct']:.0f} %"
-    return f"Power went from {data['from']} to {data['to']}{charge}."
-
-
-_ENDED = {"power": " after the power was cut", "crash": " after a crash"}
-_SENTENCES: Mapping[str, Callable[[_Teller, Data], str]] = {
-    "box.started": lambda t, d: f"The box started{_ENDED.get(d.get('after', ''), '')}, version {d['version']}.",
+_SENTENCES: Mapping[str, Sentence] = {
+    "box.started": _started,
     "clock.set": _clock,
-    "event.loaded": lambda t, d: f"The event '{d['name']}' was loaded.",
-    "tickets.imported": lambda t, d: f"List '{d['source']}' was read: {d['new']} new, {d['changed']} changed.",
-    "tickets.removed": lambda t, d: f"{d['removed']} unused tickets of the list '{d['source']}' were taken away.",
-    "ticket.admitted": _scan("Admitted"),
-    "ticket.exited": _scan("Went out"),
-    "ticket.overridden": _overridden,
-    "ticket.refused": _refused,
-    "code.shown": _scan("Shown"),
-    "order.opened": lambda t, d: f"Order {order_code(d['order'])}, {t.money(d['total_minor'])}: {t.lines(d)}.",
-    "order.cancelled": lambda t, d: f"Order {order_code(d['order'])} was given up.",
-    "order.expired": lambda t, d: f"Order {order_code(d['order'])} waited too long and was given up.",
-    "payment.taken": lambda t, d: f"{t.money(d['amount_minor'])} {_tender(d)} for order {order_code(d['order'])}.",
-    "payment.asked": lambda t, d: f"{t.money(d['amount_minor'])} {_tender(d)} asked for; the answer is awaited.",
-    "payment.settled": lambda t, d: f"{t.money(d['amount_minor'])} {_tender(d)}: staff says {d['outcome']}.",
+    "event.loaded": _plain("event_loaded"),
+    "tickets.imported": _plain("tickets_imported"),
+    "tickets.removed": _plain("tickets_removed"),
+    "ticket.admitted": _scan("ticket_admitted"),
+    "ticket.exited": _scan("ticket_exited"),
+    "ticket.overridden": _plain("ticket_overridden"),
+    "ticket.refused": lambda t, d: t.say("ticket_refused", source=d["source"], title=t.title(d)),
+    "code.shown": _scan("code_shown"),
+    "order.opened": _opened,
+    "order.cancelled": _order("order_cancelled"),
+    "order.expired": _order("order_expired"),
+    "payment.taken": _payment("payment_taken"),
+    "payment.asked": _payment("payment_asked"),
+    "payment.settled": _payment("payment_settled"),
     "sale.completed": _sale,
     "sale.refunded": _back,
-    "lights.switched": lambda t, d: f"The lights were set to {d['to']}.",
+    "lights.switched": lambda t, d: t.say(f"lights_{d['to']}"),
     "stock.corrected": _counted,
-    "stock.delivered": _moved("came in"),
-    "stock.wasted": _moved("broke or spoiled"),
-    "stock.low": lambda t, d: f"{t.offer(d['offer'])} is running low: {d['stock']} left.",
-    "restock.handed_over": lambda t, d: f"{len(d['orders'])} parcels left, {d['pieces']} pieces.",
-    "credits.bought": lambda t, d: f"{d['credits']} credits were added to a card.",
-    "credits.spent": lambda t, d: f"{d['credits']} credits were spent on order {order_code(d['order'])}.",
-    "shift.opened": lambda t, d: "The till was opened with its float.",
-    "shift.counted": lambda t, d: f"The drawer of shift {d['shift']} was counted.",
-    "shift.closed": lambda t, d: f"Shift {d['shift']} was closed; the journal's head is signed.",
+    "stock.delivered": _moved("stock_delivered"),
+    "stock.wasted": _moved("stock_wasted"),
+    "stock.low": _low,
+    "restock.handed_over": lambda t, d: t.say("parcels_left", parcels=len(d["orders"]), pieces=d["pieces"]),
+    "credits.bought": _plain("credits_bought"),
+    "credits.spent": lambda t, d: t.say("credits_spent", credits=d["credits"], order=order_code(d["order"])),
+    "shift.opened": _plain("shift_opened"),
+    "shift.counted": _plain("shift_counted"),
+    "shift.closed": _plain("shift_closed"),
     "cash.moved": _cash,
-    "drawer.opened": lambda t, d: f"The drawer was opened without a sale: {d['reason']}.",
-    "cashier.added": lambda t, d: f"{t.person(d['id'])} may log in from now on.",
-    "cashier.pin_changed": lambda t, d: f"{t.person(d['id'])} has a new PIN.",
-    "cashier.removed": lambda t, d: f"{t.person(d['id'])} may not log in any more.",
+    "drawer.opened": _plain("drawer_opened"),
+    "cashier.added": _person("cashier_added"),
+    "cashier.pin_changed": _person("cashier_pin"),
+    "cashier.removed": _person("cashier_removed"),
     "tablet.paired": _paired,
-    "tablet.revoked": lambda t, d: f"Tablet '{t.tablet(d['id'])}' was sent away.",
-    "pin.refused": _pin,
-    "print.copied": lambda t, d: f"{d['subject']} was printed once more, marked COPY.",
-    "print.settled": lambda t, d: (
-        f"{d['subject']}: staff says it is {'on paper' if d['on_paper'] else 'not on paper'}."
-    ),
-    "signal.noted": lambda t, d: f"A guest {d['what']}{' ' + t.offer(d['offer']) if d.get('offer') else ''}.",
+    "tablet.revoked": lambda t, d: t.say("tablet_revoked", name=t.tablet(d["id"])),
+    "pin.refused": lambda t, d: t.say("pin_refused", where=d["where"], device=t.tablet(d["from"])),
+    "print.copied": _plain("print_copied"),
+    "print.settled": lambda t, d: t.say("print_is_there" if d["on_paper"] else "print_is_not", subject=d["subject"]),
+    "signal.noted": _signal,
     "power.changed": _power,
-    "device.lost": _device("went away"),
-    "device.back": _device("is back"),
+    "device.lost": _device("device_lost"),
+    "device.back": _device("device_back"),
 }

@@ -15,13 +15,14 @@ FEW = 30
 
 
 def show_journal(books: Books, call: Call) -> dict[str, Any]:
-    """Tell the newest entries: of one `group`, or those `before` a number, at most `limit`."""
+    """Tell the newest entries: of one `group`, or those `before` a number, at most `limit`, in a `language`."""
     group = call.query.get("group", "")
     if group and group not in telling.GROUPS:
         raise Refusal("unknown_choice", f"'group' must be one of {', '.join(telling.GROUPS)}.")
     before = _whole(call.query.get("before"), "before", MAX_NUMBER)
     limit = _whole(call.query.get("limit"), "limit", MOST) or FEW
-    return {"entries": [_shape(told) for told in telling.newest(books, group, before, limit)]}
+    language = call.query.get("language", "en")
+    return {"entries": [_shape(told) for told in telling.newest(books, group, before, limit, language)]}
 
 
 def _whole(text: str | None, name: str, most: int) -> int | None:
@@ -47,5 +48,5 @@ def _shape(told: telling.Told) -> dict[str, Any]:
 
 ROUTES = (
     Route("GET", "/journal", Role.STAFF, show_journal, "Journal", "What happened, newest first, in plain words.",
-          query=("group", "before", "limit")),
+          query=("group", "before", "limit", "language")),
 )  # fmt: skip

@@ -32,6 +32,7 @@ from appliance.web import (
     pages_pair,
     receipts,
     static_files,
+    speech,
     strict_json,
     wire,
 )
@@ -114,6 +115,7 @@ def create_app(context: WebContext) -> Flask:
     static_files.add(app)
     captive.add(app, context)
     app.before_request(lambda: access.recognise(context))
+    speech.add(app, context)
     guests = Guests()
     for route in ROUTES:
         _add_route(app, context, route, guests)
@@ -175,7 +177,7 @@ def _add_self_description(app: Flask, context: WebContext) -> None:
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
-        return _answer(error.status, error.code, error.message, GUEST_RETRY_S if error.status == 429 else None)
+        return _answer(error.status, error, GUEST_RETRY_S if error.status == 429 else None)
 
     @app.errorhandler(RightNeeded)
     def right_needed(error: RightNeeded) -> Response:
@@ -183,20 +185,21 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(TooManyTries)
     def too_many_pins(error: TooManyTries) -> Response:
-        return _answer(error.status, error.code, error.message, error.retry_after_s)
+        return _answer(error.status, error, error.retry_after_s)
 
     @app.errorhandler(StoreUnavailable)
     def unavailable(error: StoreUnavailable) -> Response:
-        return _answer(503, error.code, error.message, RETRY_AFTER_S)
+        return _answer(503, error, RETRY_AFTER_S)
 
     @app.errorhandler(TimeoutError)
     def busy(error: TimeoutError) -> Response:
-        return _answer(503, "busy", "The box is busy; ask again with the same Idempotency-Key.", RETRY_AFTER_S)
+        message = "The box is busy; ask again with the same Idempotency-Key."
+        return _answer(503, StallboxError("busy", message), RETRY_AFTER_S)
 
     @app.errorhandler(StallboxError)
     def failed(error: StallboxError) -> Response:
         app.logger.error("%s %s: %s (%s)", request.method, request.path, error.message, error.code)
-        return _answer(500, error.code, error.message)
+        return _answer(500, error)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
@@ -204,17 +207,18 @@ def _add_errors(app: Flask) -> None:
         if status < 400:
             return Response(status=status, headers=error.get_headers())  # a redirect to the right address
         message = HTTP_MESSAGES.get(status, "The box cannot answer this request.")
-        response = _answer(status, HTTP_CODES.get(status, "bad_request" if status < 500 else "internal"), message)
+        code = HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
+        response = _answer(status, StallboxError(code, message))
         if allowed := error.get_response().headers.get("Allow"):
             response.headers["Allow"] = allowed
         return response
 
 
-def _answer(status: int, code: str, message: str, retry_after_s: int | None = None) -> Response:
+def _answer(status: int, error: StallboxError, retry_after_s: int | None = None) -> Response:
     """Answer an error in the form of the place where it happened: JSON in the API, a plain page elsewhere."""
     if "/api/" in request.path or request.path == "/healthz":
-        return error_response(status, code, message, retry_after_s)
-    return pages.message_page(status, message, retry_after_s)
+        return error_response(status, error.code, error.message, retry_after_s)
+    return pages.message_page(status, error, retry_after_s)
 
 
 def _add_headers(response: Response) -> Response:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 
-from appliance.core.errors import Refusal, TooManyTries
+from appliance.core.errors import Refusal, StallboxError, TooManyTries
 from appliance.core.pins import PIN_DIGITS
-from appliance.core.screen import ScreenLanguage, all_screens, own_screen
+from appliance.core.screen import all_screens
 from appliance.core.trade import Event
 from appliance.services import alone, cashiers, telling
-from appliance.web import access, pin_tries, screen_texts, shapes
+from appliance.web import access, pin_tries, screen_texts, shapes, speech
 from appliance.web.context import WebContext
 from appliance.web.owner import pages as owner
 from appliance.web.rights import session_cashier
 from appliance.web.tokens import Role
 
-HEADINGS = {400: "That was not understood", 403: "Not allowed", 404: "Nothing here", 429: "Please wait"}
+HEADINGS = (400, 403, 404, 429)  # statuses that have a heading of their own
 
 # ways to pay without staff -> key of the text that offers them
 PAY_HERE = {("credit",): "pay_by_credit", ("voucher",): "pay_by_voucher", ("credit", "voucher"): "pay_by_both"}
@@ -39,7 +39,7 @@ def build(context: WebContext) -> Blueprint:
             return _page(
                 "kiosk.html",
                 context,
-                screens=screens,
+                **screen_texts.for_page(screens),
                 event=_event(event),
                 thanks=event.thanks if event else "",
                 ways=ways,
@@ -61,10 +61,12 @@ def build(context: WebContext) -> Blueprint:
     return blueprint
 
 
-def message_page(status: int, message: str, retry_after_s: int | None = None) -> Response:
+def message_page(status: int, error: StallboxError, retry_after_s: int | None = None) -> Response:
     """Make a plain page that says one thing."""
-    heading = HEADINGS.get(status, "The box cannot do this now" if status >= 500 else "That did not work")
-    response = make_response(render_template("message.html", heading=heading, message=message), status)
+    heading = str(status) if status in HEADINGS else "later" if status >= 500 else "other"
+    said = speech.here()
+    page = render_template("message.html", heading=said.text(f"heading_{heading}"), message=said.explain(error))
+    response = make_response(page, status)
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
@@ -80,7 +82,7 @@ def _behind_pin(context: WebContext, role: Role, page: Callable[[], Response]) -
         return page()
     except Refusal as error:  # a cashier whose PIN is not good any more
         access.grant(Role.KIOSK)
-        return _pin_form(context, role, 403, error.message)
+        return _pin_form(context, role, 403, error)
 
 
 def _take_pin(context: WebContext, role: Role) -> Response:
@@ -88,7 +90,7 @@ def _take_pin(context: WebContext, role: Role) -> Response:
     try:
         pin_tries.take(context)
     except TooManyTries as error:
-        response = _pin_form(context, role, 429, error.message)
+        response = _pin_form(context, role, 429, error)
         response.headers["Retry-After"] = str(error.retry_after_s)
         return response
     pin = request.form.get("pin", "").strip()
@@ -99,7 +101,7 @@ def _take_pin(context: WebContext, role: Role) -> Response:
         found = Role.STAFF if cashier else None
     if found is None or found < role:
         pin_tries.wrong(context, request.path.strip("/"))
-        return _pin_form(context, role, 403, "That PIN is not right. Try again.")
+        return _pin_form(context, role, 403, Refusal("pin_wrong", "That PIN is not right. Try again.", 403))
     pin_tries.right(context)
     to = request.form.get("to", "")
     access.grant(found, cashier, context.vault.mark)
@@ -109,12 +111,13 @@ def _take_pin(context: WebContext, role: Role) -> Response:
     return response
 
 
-def _pin_form(context: WebContext, role: Role, status: int = 200, problem: str = "") -> Response:
-    who = "Owner" if role is Role.OWNER else "Staff"
+def _pin_form(context: WebContext, role: Role, status: int = 200, problem: Refusal | None = None) -> Response:
+    who = "owner" if role is Role.OWNER else "staff"
     to = request.form.get("to", "") if request.method == "POST" else request.path  # a step's own address
+    said = speech.here()
     return _page(
-        "pin.html", context, status, who=who, problem=problem, digits=not context.vault.has_pin,
-        to=to if to in owner.ADDRESSES else "",
+        "pin.html", context, status, who=who, problem=problem and said.explain(problem),
+        digits=not context.vault.has_pin, to=to if to in owner.ADDRESSES else "", texts=said.scripts(),
     )  # fmt: skip
 
 
@@ -123,10 +126,10 @@ def _staff(context: WebContext) -> Response:
         cashier = session_cashier(books)
         event, own_pin = _event(books.events.current()), context.vault.has_pin
         role = (access.session_role() or Role.KIOSK).name.lower()
-        groups = {"": "Everything"} | {id: words for id, (words, _) in telling.GROUPS.items()}
         return _page(
             "staff.html", context, event=event, cashier=cashier, own_pin=own_pin, sms=context.sms, role=role,
-            journal_groups=groups, address=request.host_url,
+            journal_groups=("", *telling.GROUPS), address=request.host_url,
+            texts=speech.here().scripts("pages", "staff", "refused"),
         )  # fmt: skip
 
 
@@ -134,15 +137,9 @@ def _event(event: Event | None) -> dict[str, object] | None:
     return None if event is None else shapes.event(event)
 
 
-def _page(
-    template: str,
-    context: WebContext,
-    status: int = 200,
-    screens: Sequence[ScreenLanguage] = (own_screen("en"),),
-    **values: object,
-) -> Response:
+def _page(template: str, context: WebContext, status: int = 200, **values: object) -> Response:
     page = render_template(
         template, box=context.box_name, box_id=context.box_id, version=context.version,
-        form_token=access.form_token(), **screen_texts.for_page(screens), **values,
+        form_token=access.form_token(), **values,
     )  # fmt: skip
     return make_response(page, status)

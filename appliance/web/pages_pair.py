@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from appliance.core.screen import own_screen
-from appliance.web import access, screen_texts
+from appliance.web import access, speech
 from appliance.web.context import WebContext
 from appliance.web.guests import Guests
 from appliance.web.tokens import Role
@@ -26,7 +25,7 @@ def build(context: WebContext, guests: Guests) -> Blueprint:
         page = render_template(
             "pair.html", box=context.box_name, box_id=context.box_id, form_token=access.form_token(),
             tablet=tablet, to=GOES_TO[tablet.role] if tablet else "", code=asked.code if asked else "",
-            **screen_texts.for_page((own_screen("en"),)),
+            texts=speech.here().scripts(),
         )  # fmt: skip
         return make_response(page)
 

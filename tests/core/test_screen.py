@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from appliance.core.event import read_event
-from appliance.core.screen import OF_PAPER, own_screen
-from appliance.core.texts import LANGUAGES, text_problem
+from appliance.core.screen import OF_PAPER, SCREEN_LANGUAGES, own_screen
+from appliance.core.texts import text_problem
 from appliance.core.tomltext import TomlProblems
 from tests.books import EVENT_TEXT
 
 ROOT = Path(__file__).parents[2]
-ARABIC = (ROOT / "tests/data/screens_ar.toml").read_text(encoding="utf-8")
+HEBREW = '[screen.he]\nlanguage_name = "עברית"\nmoney = "{number} {symbol}"\n'
 ENGLISH = own_screen("en").texts
 # The same word in English and in one of the others.
 ALIKE = set(
@@ -28,7 +28,7 @@ def event_with(top: str, tables: str = "") -> tuple[str, ...]:
     return tuple(one.tag for one in event.screens)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SCREEN_LANGUAGES)
 def test_each_language_says_everything(language: str) -> None:
     said = own_screen(language).texts
     assert list(said) == list(ENGLISH)
@@ -55,18 +55,18 @@ def test_each_text_is_said_somewhere() -> None:
 
 
 def test_the_event_s_language_comes_first_and_may_be_one_of_its_own() -> None:
-    assert event_with("") == LANGUAGES
+    assert event_with("") == SCREEN_LANGUAGES
     assert event_with('language = "fr"')[:3] == ("fr", "en", "de")
-    assert event_with("", ARABIC) == ("en", "ar", *LANGUAGES[1:])
-    assert event_with('languages = ["ar", "de"]', ARABIC) == ("ar", "de")
+    assert event_with("", HEBREW) == ("en", "he", *SCREEN_LANGUAGES[1:])
+    assert event_with('languages = ["he", "de"]', HEBREW) == ("he", "de")
 
 
 def test_a_language_of_the_event_says_in_english_what_it_leaves_out() -> None:
-    event = read_event(EVENT_TEXT + '[screen.ar]\nlanguage_name = "العربية"\nmoney = "{number} {symbol}"\n')
-    arabic = next(one for one in event.screens if one.tag == "ar")
-    assert (arabic.direction, arabic.name) == ("rtl", "العربية")
-    assert arabic.texts["money"] == "{number} {symbol}"
-    assert arabic.texts["begin"] == ENGLISH["begin"]
+    event = read_event(EVENT_TEXT + HEBREW)
+    hebrew = next(one for one in event.screens if one.tag == "he")
+    assert (hebrew.direction, hebrew.name) == ("rtl", "עברית")
+    assert hebrew.texts["money"] == "{number} {symbol}"
+    assert hebrew.texts["begin"] == ENGLISH["begin"]
 
 
 def test_an_event_writes_amounts_on_the_screen_as_on_its_papers() -> None:
@@ -88,11 +88,11 @@ def test_the_direction_is_that_of_the_script(tag: str, direction: str) -> None:
 @pytest.mark.parametrize(
     ("top", "tables", "problem"),
     [
-        ("", '[screen.ar]\nbegin = "x"\n', "language_name: is missing"),
-        ("", '[screen.ar]\nlanguage_name = "x"\nbeginn = "x"\n', "there is no such text; did you mean 'begin'?"),
+        ("", '[screen.he]\nbegin = "x"\n', "language_name: is missing"),
+        ("", '[screen.he]\nlanguage_name = "x"\nbeginn = "x"\n', "there is no such text; did you mean 'begin'?"),
         ("", '[screen.de]\ntime_left = "noch"\n', "must hold what '{time} left' holds between braces"),
         ("", '[screen.german]\nlanguage_name = "x"\n', "'german' is no language"),
-        ('languages = ["en", "ar"]', "", "there are no texts in 'ar'"),
+        ('languages = ["en", "he"]', "", "there are no texts in 'he'"),
     ],
 )
 def test_what_is_wrong_is_said(top: str, tables: str, problem: str) -> None:

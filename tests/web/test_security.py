@@ -40,6 +40,7 @@ BESIDE: dict[tuple[str, str], Role | None] = {
     ("GET", "/pair"): None,
     ("GET", "/join"): None,
     ("POST", "/join/stay"): None,
+    ("POST", "/language"): None,
     ("GET", "/captive-portal"): None,
     ("GET", "/static/<path:filename>"): None,
     ("GET", "/media/<name>"): None,
@@ -48,7 +49,7 @@ BESIDE: dict[tuple[str, str], Role | None] = {
     ("GET", "/r/<name>/code.svg"): None,
 }
 PAGES = {"/staff", "/setup"}  # a PIN form, or what is behind it: see below
-HARMLESS = {"/join/stay"}  # speaks for nobody but its own sender, and changes nothing that is kept
+HARMLESS = {"/join/stay", "/language"}  # speak for nobody but their own sender, and do no harm
 FORMS = {"/lock", "/pair", *PAGES}  # and every /setup/...
 
 

@@ -1,11 +1,13 @@
-"""The language of an event's papers, and those of its kiosk: our own, or any other that the file brings along."""
+"""The languages of an event's papers, its kiosk and its staff: our own, or any other that the file brings along."""
 
 from __future__ import annotations
 
 import re
 
-from appliance.core.screen import OF_PAPER, ScreenLanguage, all_screens, own_screen
-from appliance.core.texts import LANGUAGES, Texts, english, own_texts, text_problem
+from appliance.core import office_texts
+from appliance.core.office_texts import own_office
+from appliance.core.screen import OF_PAPER, SCREEN_LANGUAGES, ScreenLanguage, all_screens, own_screen
+from appliance.core.texts import LANGUAGES, MAX_TEXT, Texts, english, own_texts, text_problem
 from appliance.core.tomltable import Table
 from appliance.core.tomltext import did_you_mean
 
@@ -40,25 +42,41 @@ def read_screens(root: Table, language: str, paper: Texts) -> tuple[ScreenLangua
 
 def _read_screen(screens: Table, tag: str, paper: Texts | None) -> ScreenLanguage:
     """Read one language; what is in neither the file nor our own texts is said in English."""
-    if wrong := language_problem(tag):
-        screens.problem(f"{tag}: {wrong}", tag)
-    own = own_screen(tag if tag in LANGUAGES else "en").texts
+    own = own_screen(tag if tag in SCREEN_LANGUAGES else "en").texts
     said = {**own, **({key: paper[key] for key in OF_PAPER} if paper else {})}
-    table = screens.table(tag)
+    return _read_language(screens, tag, said, own_screen("en").texts)
+
+
+def read_offices(root: Table) -> tuple[ScreenLanguage, ...]:
+    """Read `[staff.xx]`: what staff's and the owner's pages say, over our own texts of that language."""
+    table = root.table("staff")
+    return tuple(_read_office(table, tag) for tag in table.written()) if table else ()
+
+
+def _read_office(offices: Table, tag: str) -> ScreenLanguage:
+    own = own_office(tag if tag in SCREEN_LANGUAGES else "en").texts
+    return _read_language(offices, tag, own, own_office("en").texts, office_texts.MAX_TEXT)
+
+
+def _read_language(tables: Table, tag: str, said: Texts, meant: Texts, most: int = MAX_TEXT) -> ScreenLanguage:
+    """Read the texts of a language over those that are `said` without it; `meant` is what they are in English."""
+    if wrong := language_problem(tag):
+        tables.problem(f"{tag}: {wrong}", tag)
+    table = tables.table(tag)
     if table is None:
         return ScreenLanguage(tag, said)
-    if tag not in LANGUAGES and not table.has("language_name"):
+    if tag not in SCREEN_LANGUAGES and not table.has("language_name"):
         table.problem("language_name: is missing; it must be what the language calls itself")
-    return ScreenLanguage(tag, {**said, **_written(table, own_screen("en").texts)})
+    return ScreenLanguage(tag, {**said, **_written(table, meant, most)})
 
 
-def _written(table: Table, meant: Texts) -> dict[str, str]:
+def _written(table: Table, meant: Texts, most: int = MAX_TEXT) -> dict[str, str]:
     """Read the texts of a table; `meant` is what they are in English."""
     for key in table.written():
         if key not in meant:
             table.problem(f"{key}: there is no such text{did_you_mean(key, list(meant))}", key)
     return {
-        key: table.text(key, check=lambda text, key=key: text_problem(key, text, meant[key]))  # type: ignore[misc]
+        key: table.text(key, check=lambda text, key=key: text_problem(key, text, meant[key], most))  # type: ignore[misc]
         for key in table.written()
         if key in meant
     }

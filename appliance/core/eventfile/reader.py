@@ -6,7 +6,7 @@ import datetime as dt
 
 from appliance.core.clock import timestamp
 from appliance.core.eventfile import checks, door, offers, restock, vouchers
-from appliance.core.eventfile.language import language_problem, read_screens, read_texts
+from appliance.core.eventfile.language import language_problem, read_offices, read_screens, read_texts
 from appliance.core.eventfile.transfer import read_transfer
 from appliance.core.money import PPM, Currency
 from appliance.core.tomltable import Table
@@ -70,6 +70,7 @@ def read_event(text: str) -> Event:
         language=language,
         texts=texts,
         screens=read_screens(root, language, texts),
+        offices=read_offices(root),
     )
     root.finish()
     for key, name in _NAMES.items():

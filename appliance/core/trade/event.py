@@ -65,6 +65,7 @@ class Event:
     texts: Texts = field(default_factory=english)  # what papers for guests say
     # Languages that the kiosk offers; it begins in the first.
     screens: tuple[ScreenLanguage, ...] = field(default_factory=lambda: all_screens("en", {}))
+    offices: tuple[ScreenLanguage, ...] = ()  # what staff's and the owner's pages say, beside our own languages
     restock: RestockRules = NO_RESTOCK
 
     def __hash__(self) -> int:

@@ -16,14 +16,15 @@ from appliance.core.event import read_event
 from appliance.core.eventfile import draft
 from appliance.core.money import Currency
 from appliance.core.ports import Books
-from appliance.core.tomltext import TomlProblems
+from appliance.core.tomltext import Problem, TomlProblems
 from appliance.core.trade import Event
 from appliance.paper.picture import fitted
 from appliance.services import events
 from appliance.services.carts import current_event
+from appliance.web import speech
 from appliance.web.context import WebContext
 
-TEMPLATES = {"goods": "A stall that sells goods", "evening": "An evening with tickets and goods"}
+TEMPLATES = ("goods", "evening")  # the texts `template_<id>` say what each is
 MAX_EVENT_BYTES = 1_000_000
 MAX_PHOTO_BYTES = 12_000_000
 _FOLDER = Path(__file__).parents[1] / "events"
@@ -52,13 +53,18 @@ def sent_text(text: str, file: FileStorage | None) -> str:
         raise Refusal("not_utf8", f"{file.filename} is not UTF-8 text: save it as UTF-8.") from error
 
 
-def problems_of(text: str) -> Sequence[str]:
-    """Say all that is wrong with an event's text, none if nothing."""
+def problems_of(text: str) -> Sequence[Problem]:
+    """Return all that is wrong with an event's text, none if nothing."""
     try:
         read_event(text)
     except TomlProblems as error:
-        return [f"Line {one.line}: {one.message}" if one.line else one.message for one in error.problems]
+        return error.problems
     return []
+
+
+def told(problem: Problem) -> str:
+    """Say what is wrong, and where."""
+    return speech.say("line_says", line=problem.line, problem=problem.message) if problem.line else problem.message
 
 
 def load(context: WebContext, text: str) -> Event:
@@ -94,7 +100,7 @@ def add_photo(context: WebContext, offer: str, file: FileStorage | None) -> None
 
 def _reload(books: Books, text: str) -> None:
     if wrong := problems_of(text):
-        raise Refusal("bad_event", " ".join(wrong))
+        raise Refusal("bad_event", " ".join(one.message for one in wrong))
     events.load_event(books, text)
 
 

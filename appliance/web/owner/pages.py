@@ -12,12 +12,10 @@ from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
 from appliance.core.receipt import local_time, welcome_slip, wifi_code
-from appliance.core.screen import own_screen
 from appliance.core.slips import status_slip
-from appliance.core.texts import counted
 from appliance.core.trade import PrintJob, PrintStatus, Right
 from appliance.services import name_search, privacy
-from appliance.web import access, qr, screen_texts
+from appliance.web import access, qr, speech
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
 from appliance.web.owner import cashiers, event, secrets
@@ -48,7 +46,7 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
             try:
                 told = act()
             except Refusal as refusal:
-                return _page(context, step, refusal.status, problem=refusal.message)
+                return _page(context, step, refusal.status, problem=speech.here().explain(refusal))
             return _page(context, step, told=told) if isinstance(told, str) else told
 
         blueprint.add_url_rule(f"/setup/{path}", f"setup_{path.replace('/', '_')}", view, methods=["POST"])
@@ -61,7 +59,7 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
     form("search/unlock", "pins", lambda: _unlock(context))
     form("search/lock", "pins", lambda: _lock(context))
     form("event", "event", lambda: _take_event(context), event.MAX_EVENT_BYTES)
-    form("offers", "offers", lambda: f"‘{event.add_offer(context, request.form)}’ is for sale.")
+    form("offers", "offers", lambda: speech.say("offer_added", name=event.add_offer(context, request.form)))
     form("photo", "offers", lambda: _take_photo(context), event.MAX_PHOTO_BYTES)
     form("printer", "printer", lambda: _print_test(context))
     form("backup", "data", lambda: _download(context, _office(context).back_up(), "stallbox"))
@@ -85,18 +83,18 @@ def _keep_name(context: WebContext) -> str:
     name = request.form.get("name", "").strip()
     context.settings.keep("box", {"name": name})
     context.box_name = name
-    return "The name is kept. Slips of the box say it from its next start on."
+    return speech.say("name_kept")
 
 
 def _keep_wifi(context: WebContext) -> str:
     if request.form.get("act") == "print":
         slip = welcome_slip(context.box_name, request.host_url, context.wifi if context.wifi[0] else None)
         context.desk.submit(lambda books: books.prints.add("slip", "how to join", slip.to_json()))
-        return "It is being printed: stick it where guests see it."
+        return speech.say("wifi_prints")
     name, password = request.form.get("network", "").strip(), request.form.get("password", "")
     context.settings.keep("wifi", {"name": name, "password": password})
     context.wifi = name, password
-    return "The Wi-Fi is kept."
+    return speech.say("wifi_kept")
 
 
 def _unlock(context: WebContext) -> Response:
@@ -113,22 +111,20 @@ def _take_event(context: WebContext) -> Response:
     text = event.sent_text(request.form.get("text", ""), request.files.get("file"))
     wrong = event.problems_of(text)
     if wrong:
-        many = counted(len(wrong), "problem")
-        return _page(
-            context, "event", 422, problem=f"The event has {many}: nothing was loaded.", wrong=wrong, text=text
-        )
+        many = speech.here().counted("event_wrong", len(wrong))
+        return _page(context, "event", 422, problem=many, wrong=[event.told(one) for one in wrong], text=text)
     if request.form.get("act") != "load":
-        return _page(context, "event", told="All in order; nothing was loaded yet.", text=text)
+        return _page(context, "event", told=speech.say("event_in_order"), text=text)
     try:
         loaded = event.load(context, text)
     except Refusal as refusal:
-        return _page(context, "event", refusal.status, problem=refusal.message, text=text)
-    return _page(context, "event", told=f"‘{loaded.name}’ is loaded.")
+        return _page(context, "event", refusal.status, problem=speech.here().explain(refusal), text=text)
+    return _page(context, "event", told=speech.say("event_loaded", name=loaded.name))
 
 
 def _take_photo(context: WebContext) -> str:
     event.add_photo(context, request.form.get("offer", ""), request.files.get("photo"))
-    return "The picture is on the kiosk."
+    return speech.say("picture_taken")
 
 
 def _print_test(context: WebContext) -> str:
@@ -142,7 +138,7 @@ def _print_test(context: WebContext) -> str:
         books.prints.add("slip", TEST_PAGE, page.to_json())
 
     context.desk.submit(queue)
-    return "The test page is on its way. Is every line whole, and the code sharp?"
+    return speech.say("test_prints")
 
 
 def _back_up_to_stick(context: WebContext) -> str:
@@ -178,7 +174,7 @@ def _purge(context: WebContext) -> str:
     told = _office(context).purge()
     if not told.done:
         raise Refusal("not_purged", told.lines[-1].removeprefix("stallbox: ") if told.lines else "It was not done.")
-    return "All that is personal is gone from this box. Backups and the organiser's lists still have it."
+    return speech.say("purged")
 
 
 def _office(context: WebContext) -> OfficePort:
@@ -198,17 +194,22 @@ def _asked(context: WebContext, step: str) -> dict[str, Any]:
     try:
         return {"text": event.text_to_edit(context, chosen, name, day)}
     except Refusal as refusal:
-        return {"problem": refusal.message}
+        return {"problem": speech.here().explain(refusal)}
 
 
 def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> Response:
     """Show a step; where the store is out of order, still all that can be told without it."""
-    shown: dict[str, Any] = {"done": {}, "loaded": {}, "cashiers": [], "search": {"state": "off", "message": ""}}
+    shown: dict[str, Any] = {
+        "done": {},
+        "loaded": {},
+        "cashiers": [],
+        "search": {"state": "off", "why": "", "message": ""},
+    }
     try:
         with context.desk.reading() as books:
             shown |= _standing(books, context, step)
     except StoreUnavailable as error:
-        shown["loaded"] = {"problem": error.message}
+        shown["loaded"] = {"problem": speech.here().explain(error)}
     place = IDS.index(step) if step in IDS else -1
     page = render_template(
         "setup.html",
@@ -229,7 +230,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
-            **screen_texts.for_page((own_screen("en"),)),
+            "texts": speech.here().scripts("pages", "setup", "refused"),
             **shown,
             **values,
         },
@@ -243,7 +244,10 @@ def _standing(books: Books, context: WebContext, step: str) -> dict[str, Any]:
         "start": lambda: {"loaded": _loaded(books)},
         "pins": lambda: {
             "cashiers": books.cashiers.active(),
-            "search": name_search.standing(books, context.vault),
+            "search": {
+                **name_search.standing(books, context.vault),
+                "why": name_search.why_off(books, context.vault),
+            },
         },
         "event": lambda: {"loaded": _loaded(books), "text": books.events.source() or ""},
         "offers": lambda: {"loaded": _loaded(books)},
@@ -252,7 +256,7 @@ def _standing(books: Books, context: WebContext, step: str) -> dict[str, Any]:
         "data": lambda: {
             "stick": context.stick.look() if context.stick else None,
             "has_stick": context.stick is not None,
-            "personal": [(privacy.PERSONAL[what], count) for what, count in privacy.personal(books).items() if count],
+            "personal": [(what, count) for what, count in privacy.personal(books).items() if count],
         },
     }
     return {"done": done(books, context), **of_step.get(step, dict)()}

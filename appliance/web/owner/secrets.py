@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.datastructures import MultiDict
 
 from appliance.core.errors import Refusal
-from appliance.web import access, pin_tries
+from appliance.web import access, pin_tries, speech
 from appliance.web.context import WebContext
 from appliance.web.tokens import Role
 
@@ -26,7 +26,7 @@ def choose(context: WebContext, form: MultiDict[str, str]) -> str:
     if current:
         pin_tries.right(context)
     access.grant(Role.OWNER, pin_mark=context.vault.mark)  # every other session of the owner has ended
-    return "Your PIN is kept. The one in tokens.json is void."
+    return speech.say("pin_kept")
 
 
 def renew_staff_pin(context: WebContext) -> str:
@@ -34,4 +34,4 @@ def renew_staff_pin(context: WebContext) -> str:
     pin = context.renew_staff_pin()
     context.desk.submit(lambda books: books.journal.append("staff_pin.renewed", {}))
     access.grant(Role.OWNER, pin_mark=context.vault.mark)
-    return f"The staff PIN is {pin}. Write it down now: no page shows it again."
+    return speech.say("staff_pin_is", pin=pin)

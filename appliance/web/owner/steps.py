@@ -16,33 +16,35 @@ SCANS_LOOKED_AT = 30
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the setup: its page, its title, and whether a stall can do without it."""
+    """One step of the setup: its page, and whether a stall can do without it. Its title is the text `step_<id>`."""
 
     id: str
-    title: str
     optional: bool = False
 
 
 STEPS = (
-    Step("name", "Name"),
-    Step("wifi", "Wi-Fi", optional=True),
-    Step("pins", "PINs and people"),
-    Step("event", "Event"),
-    Step("offers", "Offers"),
-    Step("tickets", "Tickets", optional=True),
-    Step("printer", "Printer", optional=True),
-    Step("rehearsal", "Rehearsal"),
-    Step("data", "Backup and purge", optional=True),
+    Step("name"),
+    Step("wifi", optional=True),
+    Step("pins"),
+    Step("event"),
+    Step("offers"),
+    Step("tickets", optional=True),
+    Step("printer", optional=True),
+    Step("rehearsal"),
+    Step("data", optional=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to try before guests come: whether it was seen, and what to do for it."""
+    """One thing to try before guests come, and whether it was seen.
 
-    what: str
+    The texts `check_<id>` and `check_<id>_how` say what it is and what to do for it; `name` is of a scanner.
+    """
+
+    id: str
     is_seen: bool
-    how: str
+    name: str = ""
 
 
 def done(books: Books, context: WebContext) -> Mapping[str, bool]:
@@ -65,21 +67,15 @@ def checks(books: Books, context: WebContext) -> Sequence[Check]:
     """List what to try before guests come, with what was seen so far."""
     devices = {device.name for device in context.board.devices()}
     scanned = door.newest_by_source(books, SCANS_LOOKED_AT)
+    scanners = sorted(name.partition(".")[2] for name in devices if name.startswith("scanner."))
     return [
-        Check("The box is ready to sell and admit.", not list(context.health()), "The first page says why not."),
-        *_if("printer" in devices, lambda: Check(
-            "The printer printed a test page.", _printed(books), "Print one in the step Printer.")),
-        *(
-            Check(f"The {name} scanner read a code.", name in scanned, "Scan any ticket or product at it.")
-            for name in sorted(name.partition(".")[2] for name in devices if name.startswith("scanner."))
-        ),
-        *_if(bool(books.tickets.sources()), lambda: Check(
-            "The door decided on a ticket.", bool(books.journal.newest(door.SCANS, 1)), "Check one at the door.")),
-        Check("A sale was made.", bool(books.journal.newest(["sale.completed"], 1)),
-              "Sell the cheapest thing on the staff page, in cash."),
-        Check("A sale was voided or given back.", bool(books.journal.newest(["sale.refunded"], 1)),
-              "Find it under Orders and void it: what you sell here counts."),
-    ]  # fmt: skip
+        Check("box", not list(context.health())),
+        *_if("printer" in devices, lambda: Check("printer", _printed(books))),
+        *(Check("scanner", name in scanned, name) for name in scanners),
+        *_if(bool(books.tickets.sources()), lambda: Check("door", bool(books.journal.newest(door.SCANS, 1)))),
+        Check("sale", bool(books.journal.newest(["sale.completed"], 1))),
+        Check("void", bool(books.journal.newest(["sale.refunded"], 1))),
+    ]
 
 
 def _if(there: bool, check: Callable[[], Check]) -> Sequence[Check]:

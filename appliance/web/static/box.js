@@ -1,6 +1,6 @@
 // Talking to the box: reading, acting exactly once, and noticing within three seconds when it does not answer.
 
-import { explain, localise, money, text } from "./i18n.js";
+import { counted, explain, locale, localise, money, text } from "./i18n.js";
 
 const API = "/api/v1";
 const ANSWER_MS = 6000;
@@ -27,9 +27,11 @@ class Unreachable extends Error {
   }
 }
 
-export { explain, money, text };
+export { counted, explain, money, text };
 export const byId = (id) => document.getElementById(id);
-export const clock = (when) => new Date(when).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit" });
+const TIME = { hourCycle: "h23", hour: "2-digit", minute: "2-digit" };
+export const clock = (when, more = {}) => new Date(when).toLocaleTimeString(locale(), { ...TIME, ...more });
+export const dated = (when, dateStyle = "short") => new Date(when).toLocaleString(locale(), { dateStyle, timeStyle: "short" });
 
 // Forms that a script sends are inert until it is there: the browser would load the page anew and lose what was typed.
 export function ready() {
@@ -131,7 +133,7 @@ function supervisorPin(why) {
 async function approved(once, headers) {
   const done = await once(headers);
   if (done?.value?.error?.code !== "right_needed") return done;
-  const pin = await supervisorPin(done.value.error.message);
+  const pin = await supervisorPin(explain(done.value.error));
   if (!pin) return done;
   headers["X-Supervisor-Pin"] = String.fromCharCode(...new TextEncoder().encode(pin)); // also for tries after trouble
   return once(headers);
@@ -214,7 +216,7 @@ export function watch(onState, offline = () => text("no_answer")) {
 
   function renew() {
     if (performance.now() > 20000) location.reload();
-    else banner("This page has no session. Allow cookies, then load it again.");
+    else banner(text("no_session"));
   }
 
   function tell() {

@@ -1,6 +1,6 @@
 // A scanner's calibration card: printed, and shown here to be scanned from the screen.
 
-import { act, byId, say } from "./box.js";
+import { act, byId, explain, say, text } from "./box.js";
 import { drawCode } from "./transfer.js";
 
 const expect = act();
@@ -22,8 +22,8 @@ byId("calibrate").addEventListener("submit", async (event) => {
     const { scanner, wait_s: waitS, code } = await expect("/door/calibration", { scanner: byId("crooked").value });
     drawCode(byId("calibration-card"), code);
     byId("calibration-card").toggleAttribute("hidden", false);
-    say("calibration-said", `Scan this, or the paper, at '${scanner}' within ${waitS / 60} minutes. The box says how many characters it puts right.`);
+    say("calibration-said", text("calibration_how", { scanner, minutes: waitS / 60 }));
   } catch (error) {
-    say("calibration-problem", error.message);
+    say("calibration-problem", explain(error));
   }
 });

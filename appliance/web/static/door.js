@@ -1,7 +1,8 @@
 // The door: the newest verdict as one large card, the head count, and what staff may do about a refusal.
 
-import { act, byId, fill, money, read, setIcon, text } from "./box.js";
+import { act, byId, clock, explain, fill, money, read, setIcon, text } from "./box.js";
 import { showNames, watchNames } from "./names.js";
+import { said } from "./verdict.js";
 import { tally } from "./views.js";
 
 const SHOWN = 6;
@@ -13,12 +14,12 @@ let isAsking = false; // no other verdict is shown meanwhile: it would be taken 
 let refused = null; // the scan that staff may pass over
 let unpaid = null; // the ticket that can be paid on the spot: its code or id, offer and price
 
-const clock = (text) => new Date(text).toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const SECONDS = { second: "2-digit" };
 
-function showVerdict(verdict, sent = null) {
-  const card = byId("verdict");
+function showVerdict(decided, sent = null) {
+  const [card, verdict] = [byId("verdict"), said(decided)];
   card.className = `verdict ${verdict.colour}`;
-  card.querySelector(".word").textContent = [verdict.word, verdict.title].filter(Boolean).join(": ");
+  card.querySelector(".word").textContent = text("verdict_line", verdict);
   card.querySelector(".about").textContent = [verdict.ticket_type, verdict.note].filter(Boolean).join(" · ");
   card.querySelector(".holder").textContent = verdict.holder ?? "";
   card.querySelector(".message").textContent = verdict.message;
@@ -29,7 +30,7 @@ function showVerdict(verdict, sent = null) {
   byId("override").hidden = refused === null;
   unpaid = onPayment && verdict.due && sent ? { ...verdict.due, code: sent.sent.code ?? sent.sent.ticket } : null;
   byId("pay-ticket").hidden = unpaid === null;
-  if (unpaid) byId("pay-ticket").textContent = `Take payment: ${money(unpaid.amount_minor)}`;
+  if (unpaid) byId("pay-ticket").textContent = text("take_payment", { amount: money(unpaid.amount_minor) });
 }
 
 // The same in the guest's language: large enough to turn the screen around.
@@ -43,11 +44,11 @@ function showVerdicts(verdicts) {
   if (verdicts.length && verdicts[0].seq !== shownSeq && !isAsking) showVerdict(verdicts[0]);
   const others = verdicts.slice(1, 1 + SHOWN);
   byId("no-verdicts").hidden = others.length > 0;
-  byId("verdicts").replaceChildren(...others.map((verdict) => {
-    const row = fill("verdict-row", { word: verdict.word, message: `${verdict.title}, ${verdict.source}` });
+  byId("verdicts").replaceChildren(...others.map(said).map((verdict) => {
+    const row = fill("verdict-row", { word: verdict.word, message: text("scan_by", verdict) });
     row.className = verdict.colour;
     setIcon(row, verdict.icon);
-    row.querySelector("time").textContent = clock(verdict.at);
+    row.querySelector("time").textContent = clock(verdict.at, SECONDS);
     return row;
   }));
 }
@@ -57,9 +58,9 @@ export async function showDoor() {
   showVerdicts(newest);
   showNames(search);
   const figure = byId("inside");
-  figure.textContent = capacity === null ? `${inside} inside` : `${inside} of ${capacity} inside`;
+  figure.textContent = text(capacity === null ? "inside" : "inside_of", { count: inside, capacity });
   figure.className = `figure ${LEVELS[level] ?? ""}`;
-  tally("door", level === "full" ? inside : 0, "inside: full");
+  tally("door", level === "full" ? inside : 0, text("tally_door"));
 }
 
 async function decide(sent, path = "/scan") {
@@ -73,7 +74,7 @@ async function decide(sent, path = "/scan") {
     byId("why").value = "";
     if (byId("code").value === (sent.code ?? "")) byId("code").value = ""; // the next one may stand there already
   } catch (error) {
-    showVerdict({ colour: "red", icon: "refuse", word: "Refuse", title: "no verdict", message: error.message });
+    showVerdict({ colour: "red", icon: "refuse", word: text("word_refuse"), title: text("verdict_no_verdict"), message: explain(error) });
   } finally {
     isAsking = false;
   }

@@ -1,6 +1,6 @@
 // What a scanner reads goes to one tablet's sale: goods, vouchers and member cards into it, an order slip to its payment.
 
-import { byId, read } from "./box.js";
+import { byId, read, text } from "./box.js";
 
 const KEPT = "stallbox.follows";
 const FIRST = "till"; // what a tablet without a scanner of its own follows until somebody chooses
@@ -38,7 +38,7 @@ export class Follower {
     const select = byId("follow");
     byId("follow-row").hidden = roles.length === 0;
     if (select.options.length !== roles.length + 1) {
-      select.replaceChildren(new Option("no scanner", ""), ...roles.map((name) => new Option(`the ${name} scanner`, name)));
+      select.replaceChildren(new Option(text("no_scanner"), ""), ...roles.map((name) => new Option(text("the_scanner", { name }), name)));
     }
     select.value = role;
   }

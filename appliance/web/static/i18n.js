@@ -1,5 +1,5 @@
-// What the screen says, in the language that was chosen. The page brings the texts of all of them along, so that
-// choosing one waits for no answer.
+// What the screen says, in the language that was chosen. The kiosk brings the texts of all of them along, so that
+// choosing one waits for no answer; staff's and the owner's pages bring those of one.
 
 const languages = JSON.parse(document.getElementById("texts").textContent);
 const { prefix, exponent } = document.body.dataset;
@@ -17,12 +17,27 @@ export function text(key, values = {}) {
   return now.texts[key].replace(/{(\w+)}/g, (_, name) => isolated(values[name]));
 }
 
+export const hasText = (key) => key in now.texts;
+
+// Of so many things, or of one: core/office_texts.is_one.
+export function counted(key, count, values = {}) {
+  const isOne = count === 1 || (count === 0 && now.tag.split("-")[0] === "fr");
+  return text(isOne ? `${key}_one` : key, { count, ...values });
+}
+
+// Dates and times as the language writes them, in the reader's own region if it is that of the browser, and in the
+// digits in which amounts are written.
+export function locale() {
+  const own = navigator.languages.find((tag) => tag.split("-")[0] === now.tag.split("-")[0]);
+  return `${own ?? now.tag}-u-nu-latn`;
+}
+
 // In English the box's own words are shown: they say more than one text for each code can.
 export const isEnglish = () => now.tag.split("-")[0] === "en";
 
 export function explain({ code, message }) {
   if (!code || isEnglish()) return message;
-  return now.texts[`refused_${code}`] || now.texts.refused;
+  return now.texts[`refused_${code}`] || now.texts.refused || message;
 }
 
 export function money(minor) {

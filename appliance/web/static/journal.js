@@ -1,6 +1,7 @@
 // What happened, in plain words, newest first; drawn only while somebody looks.
 
-import { byId, clock, fill, read, say } from "./box.js";
+import { byId, clock, explain, fill, read, say } from "./box.js";
+import { language, locale } from "./i18n.js";
 import { isShown, onView } from "./views.js";
 
 const PAGE = 30;
@@ -9,7 +10,7 @@ let shownSeq = -1;
 let day = "";
 
 const group = () => document.querySelector("#journal-filter input:checked").value;
-const dayOf = (text) => new Date(text).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+const dayOf = (text) => new Date(text).toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "long" });
 
 function row(entry) {
   const node = fill("journal-row", { said: entry.words, by: entry.by ?? "" });
@@ -32,7 +33,7 @@ function rows(entries) {
 
 async function load(older) {
   say("journal-problem", "");
-  const asked = new URLSearchParams({ limit: PAGE, ...(group() && { group: group() }), ...(older && { before: older }) });
+  const asked = new URLSearchParams({ limit: PAGE, language: language(), ...(group() && { group: group() }), ...(older && { before: older }) });
   try {
     const { entries } = await read(`/journal?${asked}`);
     if (!older) { byId("journal-list").replaceChildren(); day = ""; }
@@ -42,7 +43,7 @@ async function load(older) {
     before = older ? entries.at(-1)?.seq ?? before : null;
     byId("journal-older").dataset.before = entries.at(-1)?.seq ?? "";
   } catch (error) {
-    say("journal-problem", error.message);
+    say("journal-problem", explain(error));
   }
 }
 

@@ -1,14 +1,14 @@
 // The stall's lights: how they burn, and three buttons.
 
-import { act, byId, read, say } from "./box.js";
+import { act, byId, explain, read, say, text } from "./box.js";
 
 const change = act();
 const buttons = [...byId("lights-acts").querySelectorAll("button")];
 
 function show({ present, on, saved, to }) {
   byId("lights-card").hidden = !present;
-  const why = saved ? ": the battery is low" : to === "auto" ? ", by themselves" : "";
-  byId("lights-now").textContent = `${on ? "On" : "Out"}${why}.`;
+  const why = saved ? "_saved" : to === "auto" ? "_auto" : "";
+  byId("lights-now").textContent = text(`lights_${why ? "" : "are_"}${on ? "on" : "out"}${why}`);
   for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === to));
 }
 
@@ -22,7 +22,7 @@ for (const button of buttons) {
     try {
       show(await change("/lights", { to: button.value }));
     } catch (error) {
-      say("lights-problem", error.message);
+      say("lights-problem", explain(error));
     }
   });
 }

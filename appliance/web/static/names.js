@@ -1,6 +1,7 @@
 // The door's search by name: unlocked by the owner's PIN, then large buttons for the tickets that were found.
 
-import { act, byId, fill, redraw, say } from "./box.js";
+import { act, byId, explain, fill, redraw, say, text } from "./box.js";
+import { isEnglish } from "./i18n.js";
 
 const ask = act();
 let admit = null;
@@ -16,7 +17,7 @@ export function watchNames(onAdmit) {
 
 // Show what /door says: whether names can be searched, and if not, why.
 export function showNames({ state: now, message }) {
-  byId("names-why").textContent = message;
+  byId("names-why").textContent = isEnglish() || !message ? message : text(`names_${now}`);
   if (now === state) return;
   state = now;
   byId("unlock").hidden = now !== "locked";
@@ -30,7 +31,7 @@ async function attempt(event, work) {
   try {
     await work();
   } catch (error) {
-    say("names-problem", error.message);
+    say("names-problem", explain(error));
   }
 }
 
@@ -48,12 +49,11 @@ async function lock() {
 async function search() {
   const { found, more } = await ask("/door/search", { name: byId("holder").value });
   redraw("found", found.map(button));
-  const none = "Nobody of this name. A part of it is enough; accents do not matter.";
-  byId("found-more").textContent = found.length === 0 ? none : more ? "There are more: type more of the name." : "";
+  byId("found-more").textContent = found.length === 0 ? text("found_nobody") : more ? text("found_more") : "";
 }
 
 function button(one) {
-  const standing = one.status !== "valid" ? one.status : one.used ? `used ${one.used_at}` : "not used";
+  const standing = one.status !== "valid" ? text(`ticket_${one.status}`) : one.used ? text("used_at", { time: one.used_at }) : text("not_used");
   const row = fill("found-row", { name: one.name, what: one.ticket_type, standing });
   row.querySelector("button").classList.toggle("spent", one.used || one.status !== "valid");
   row.querySelector("button").addEventListener("click", async () => {

@@ -1,9 +1,8 @@
 // Devices and paper: how each device is, what was printed, and what to do where nobody knows.
 
-import { act, byId, fill, redraw, say, setIcon } from "./box.js";
+import { act, byId, explain, fill, redraw, say, setIcon, text } from "./box.js";
 import { tally } from "./views.js";
 
-const HEALTH = { ready: "Ready", degraded: "See to it", offline: "Offline", absent: "Not fitted" };
 const SHOWN = 5;
 const settle = act();
 
@@ -11,12 +10,12 @@ export function showDevices(devices) {
   const all = Object.entries(devices);
   byId("device-list").replaceChildren(...all.map(([name, device]) => {
     const message = [device.reason, device.advice].filter(Boolean).join(" ");
-    const row = fill("device-row", { name, word: HEALTH[device.state], message });
+    const row = fill("device-row", { name, word: text(`health_${device.state}`), message });
     row.className = device.state;
     setIcon(row, device.state);
     return row;
   }));
-  tally("devices", all.filter(([, device]) => device.state === "offline" || device.state === "degraded").length, "to see to");
+  tally("devices", all.filter(([, device]) => device.state === "offline" || device.state === "degraded").length, text("tally_devices"));
 }
 
 export function showPrints(prints, refresh) {
@@ -24,7 +23,7 @@ export function showPrints(prints, refresh) {
   const others = prints.filter((job) => job.status !== "unsure").slice(0, SHOWN);
   byId("no-prints").hidden = prints.length > 0;
   redraw("prints", [...unsure, ...others].map((job) => {
-    const row = fill("print-row", { name: job.subject, word: job.status, message: job.reason });
+    const row = fill("print-row", { name: job.subject, word: text(`print_${job.status}`), message: job.reason });
     row.querySelector(".acts").append(...buttons(job, refresh));
     return row;
   }));
@@ -34,16 +33,16 @@ function buttons(job, refresh) {
   const path = `/prints/${job.id}`;
   const word = (onPaper) => settle(`${path}/settle`, { on_paper: onPaper });
   if (job.status === "unsure") {
-    return [button("It is on paper", () => word(true), `paper ${job.id}`, refresh), button("Print again", () => word(false), `again ${job.id}`, refresh)];
+    return [button(text("on_paper"), () => word(true), `paper ${job.id}`, refresh), button(text("print_again"), () => word(false), `again ${job.id}`, refresh)];
   }
-  return job.status === "printed" ? [button("Copy", () => settle(`${path}/reprint`), `copy ${job.id}`, refresh)] : [];
+  return job.status === "printed" ? [button(text("copy"), () => settle(`${path}/reprint`), `copy ${job.id}`, refresh)] : [];
 }
 
-function button(text, work, key, refresh) {
+function button(face, work, key, refresh) {
   const node = document.createElement("button");
   node.dataset.key = key;
   node.className = "quiet";
-  node.textContent = text;
+  node.textContent = face;
   node.addEventListener("click", async () => {
     node.disabled = true;
     say("print-problem", "");
@@ -51,7 +50,7 @@ function button(text, work, key, refresh) {
       await work();
       await refresh();
     } catch (error) {
-      say("print-problem", error.message);
+      say("print-problem", explain(error));
     }
     node.disabled = false;
   });

@@ -1,9 +1,8 @@
 // What is sent later or picked up: parcels, the courier's list.
 
-import { act, ask, byId, fill, read, redraw, say } from "./box.js";
+import { act, ask, byId, dated, explain, fill, read, redraw, say, text } from "./box.js";
 
 const HANDOFFS_SHOWN = 3;
-const DUE = { volume: "More waits to be sent than you can carry.", window_closed: "The sales window has closed." };
 const handOver = act();
 let shownSeq = -1;
 
@@ -24,10 +23,10 @@ function draw({ parcels, handoffs, due }) {
   const toSend = waiting.filter((parcel) => parcel.way !== "pickup");
   const isLocked = waiting.some((parcel) => parcel.contact === null);
   byId("parcels-part").hidden = parcels.length === 0;
-  say("parcels-due", due ? `${DUE[due]} ${isLocked ? "Unlock the names, and the courier's list is printed." : "The courier's list is being printed."}` : "");
+  say("parcels-due", due ? `${text(`due_${due}`)} ${text(isLocked ? "due_locked" : "due_prints")}` : "");
   byId("contacts-unlock").hidden = !isLocked;
   byId("courier").hidden = toSend.length === 0;
-  byId("courier").textContent = `Hand ${toSend.length} over to a courier`;
+  byId("courier").textContent = text("courier_count", { count: toSend.length });
   redraw("parcels", waiting.map(parcelRow));
   redraw("handoffs", handoffs.slice(0, HANDOFFS_SHOWN).map(handoffRow));
 }
@@ -35,21 +34,20 @@ function draw({ parcels, handoffs, due }) {
 function parcelRow(parcel) {
   const what = parcel.items.map((item) => `${item.quantity} × ${item.name}`).join(", ");
   const row = fill("parcel-row", {
-    name: parcel.contact?.name ?? `Order ${parcel.order}`,
-    what: `${parcel.tier}, receipt ${parcel.receipt}`,
+    name: parcel.contact?.name ?? text("order_code", { code: parcel.order }),
+    what: text("parcel_about", { tier: parcel.tier, number: parcel.receipt }),
     message: what,
   });
-  const word = parcel.way === "pickup" ? "Picked up" : "We bring it";
+  const word = text(parcel.way === "pickup" ? "picked_up" : "we_bring_it");
   row.querySelector(".acts").append(button(word, `parcel ${parcel.external_id}`, () => handOver(`/parcels/${parcel.external_id}/hand-over`)));
   return row;
 }
 
 function handoffRow({ number, at }) {
-  const made = new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
-  const row = fill("parcel-row", { name: `Courier's list ${number}`, what: made, message: "" });
+  const row = fill("parcel-row", { name: text("courier_list", { number }), what: dated(at), message: "" });
   row.querySelector(".acts").append(
-    button("Print again", `print ${number}`, () => handOver(`/handoffs/${number}/print`)),
-    button("CSV", `csv ${number}`, () => save(number)),
+    button(text("print_again"), `print ${number}`, () => handOver(`/handoffs/${number}/print`)),
+    button(text("csv"), `csv ${number}`, () => save(number)),
   );
   return row;
 }
@@ -61,11 +59,11 @@ async function save(number) {
   URL.revokeObjectURL(address);
 }
 
-function button(text, key, work) {
+function button(face, key, work) {
   const node = document.createElement("button");
   node.type = "button";
   node.className = "quiet";
-  node.textContent = text;
+  node.textContent = face;
   node.dataset.key = key;
   node.addEventListener("click", () => attempt(work, node));
   return node;
@@ -78,7 +76,7 @@ async function attempt(work, node) {
     await work();
     await refresh();
   } catch (error) {
-    say("parcels-problem", error.message);
+    say("parcels-problem", explain(error));
   }
   node.disabled = false;
 }

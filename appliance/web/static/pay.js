@@ -1,6 +1,6 @@
 // Taking money for one order: what is due, what was given, the change in big figures.
 
-import { act, amount, byId, money, read, redraw, say, text } from "./box.js";
+import { act, amount, byId, explain, money, read, redraw, say, text } from "./box.js";
 import { orderLines } from "./cart.js";
 import { showCode } from "./transfer.js";
 
@@ -46,15 +46,15 @@ async function learnFaces() {
 }
 
 function showDue() {
-  byId("pay-title").textContent = `Order ${order.code}`;
+  byId("pay-title").textContent = text("order_code", { code: order.code });
   orderLines("pay-lines", "plain-line", order);
   byId("pay-due").textContent = money(asked());
-  say("pay-cash", cashAsked() === asked() ? "" : `In cash ${money(cashAsked())}.`);
+  say("pay-cash", cashAsked() === asked() ? "" : text("in_cash", { amount: money(cashAsked()) }));
   showTips();
   byId("given").value = "";
   byId("cancel").hidden = order.paid_minor > 0 || order.pending_minor > 0;
   say("pay-problem", "");
-  say("pay-note", order.pending_minor ? `${money(order.pending_minor)} wait for an answer: see the list of what waits.` : "");
+  say("pay-note", order.pending_minor ? text("waits_for_answer", { amount: money(order.pending_minor) }) : "");
   showNotes();
   showBack();
 }
@@ -73,7 +73,7 @@ function keyButton(key) {
   node.type = "button";
   if (key === "erase") {
     node.textContent = "⌫";
-    node.setAttribute("aria-label", "Erase the last digit");
+    node.setAttribute("aria-label", text("erase"));
   } else {
     node.textContent = key;
   }
@@ -90,13 +90,13 @@ function showBack() {
   const given = amount(byId("given").value);
   const back = given === null ? null : given - cashAsked();
   byId("change-due").classList.toggle("short", back < 0);
-  byId("change-due").textContent = back === null ? "" : back < 0 ? `${money(-back)} are missing` : `Change ${money(back)}`;
+  byId("change-due").textContent = back === null ? "" : text(back < 0 ? "missing_amount" : "change_amount", { amount: money(Math.abs(back)) });
 }
 
 function noteButton(minor) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = minor === cashAsked() ? "Exact" : money(minor);
+  button.textContent = minor === cashAsked() ? text("exact") : money(minor);
   button.addEventListener("click", () => pay("cash", minor));
   return button;
 }
@@ -107,7 +107,7 @@ function showTips() {
   if (!box) return;
   const percents = box.dataset.percents.split(" ").map(Number);
   const suggested = percents.map((percent) => [`${percent} %`, inCoins((open() * percent) / 100)]);
-  redraw("tips", [["No tip", 0], ...suggested].map(([face, minor]) => tipButton(face, minor)));
+  redraw("tips", [[text("no_tip"), 0], ...suggested].map(([face, minor]) => tipButton(face, minor)));
 }
 
 function tipButton(face, minor) {
@@ -116,7 +116,7 @@ function tipButton(face, minor) {
   button.textContent = face;
   if (minor) {
     button.append(Object.assign(document.createElement("small"), { textContent: money(minor) }));
-    button.setAttribute("aria-label", `Tip ${face}, ${money(minor)}`);
+    button.setAttribute("aria-label", text("tip_of", { share: face, amount: money(minor) }));
   }
   button.dataset.key = face;
   button.setAttribute("aria-pressed", String(tip === minor));
@@ -128,14 +128,14 @@ function tipButton(face, minor) {
 const withTip = (minor) => (tip && minor >= Math.min(asked(), cashAsked()) ? { tip_minor: tip } : {});
 
 async function pay(tender, minor, more = {}) {
-  if (minor === null) return say("pay-problem", "Type what was given, such as 20 or 12.50.");
+  if (minor === null) return say("pay-problem", text("type_given"));
   await whileBusy(async () => {
     const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor, ...withTip(minor), ...more }, patient);
     order = paid.order;
     byId("stored-code").value = "";
     if (paid.sale) showChange(paid);
     else showDue();
-    if (!paid.sale && paid.balance_after !== null) say("pay-note", tender === "credit" ? `${paid.balance_after} credits are left on the card.` : `${money(paid.balance_after)} left on the card.`);
+    if (!paid.sale && paid.balance_after !== null) say("pay-note", tender === "credit" ? text("credits_left", { count: paid.balance_after }) : text("card_left", { amount: money(paid.balance_after) }));
   });
   return undefined;
 }
@@ -143,7 +143,7 @@ async function pay(tender, minor, more = {}) {
 function showChange(paid) {
   byId("pay-open").hidden = true;
   byId("pay-done").hidden = false;
-  byId("paid-sale").textContent = `Sale ${paid.sale.number} · ${money(paid.sale.total_minor)} paid`;
+  byId("paid-sale").textContent = text("sale_paid", { number: paid.sale.number, amount: money(paid.sale.total_minor) });
   byId("change").textContent = money(paid.change_minor);
   byId("paid-code").parentElement.hidden = !paid.sale.page;
   if (paid.sale.page) byId("paid-code").src = `${paid.sale.page}/code.svg`;
@@ -161,7 +161,7 @@ async function whileBusy(work) {
   try {
     await work();
   } catch (error) {
-    say("pay-problem", error.message);
+    say("pay-problem", explain(error));
   } finally {
     isBusy = false;
     say("pay-wait", "");

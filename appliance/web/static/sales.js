@@ -1,10 +1,8 @@
 // The sales: the newest, any other by its number, and giving back what was bought.
 
-import { act, byId, fill, money, read, redraw, say } from "./box.js";
+import { act, byId, dated, explain, fill, money, read, redraw, say, text } from "./box.js";
 
 const SHOWN = 5;
-const BY = { cash: "in cash", card: "by card", credit: "in credits", voucher: "onto the gift card", transfer: "by transfer" };
-const TODO = { cash: "Give it out of the drawer.", card: "Give it back at the terminal.", transfer: "Send it back." };
 const giveBack = act();
 const chosen = new Map(); // offer -> pieces to be given back
 let sale = null;
@@ -16,11 +14,11 @@ export function showSales(sales) {
 
 function saleRow(one) {
   const what = one.lines.map((line) => `${line.quantity} × ${line.name}`).join(", ");
-  const back = one.refunded_minor ? ` · ${money(one.refunded_minor)} given back` : "";
+  const back = one.refunded_minor ? ` · ${text("given_back", { amount: money(one.refunded_minor) })}` : "";
   const row = fill("sale-row", { code: String(one.number), what: what + back, due: money(one.total_minor) });
   const button = row.querySelector("button");
   button.dataset.key = `sale ${one.number}`;
-  button.setAttribute("aria-label", `Receipt ${one.number}, ${money(one.total_minor)}`);
+  button.setAttribute("aria-label", text("receipt_of", { number: one.number, amount: money(one.total_minor) }));
   button.addEventListener("click", () => open(one.number));
   return row;
 }
@@ -30,7 +28,7 @@ async function open(number) {
   try {
     sale = await read(`/sales/${number}`);
   } catch (error) {
-    return say("sales-problem", error.message);
+    return say("sales-problem", explain(error));
   }
   byId("back-reason").value = "";
   for (const id of ["gone-back", "back-problem"]) say(id, "");
@@ -42,10 +40,10 @@ const left = (line) => line.quantity - (sale.given_back[line.offer] ?? 0);
 
 function showSale() {
   chosen.clear();
-  byId("receipt-title").textContent = `Receipt ${sale.number}`;
-  const at = new Date(sale.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-  const paid = [...new Set(sale.payments.map((payment) => payment.tender))].join(" and ");
-  byId("receipt-about").textContent = [at, money(sale.total_minor), paid && `paid by ${paid}`].filter(Boolean).join(" · ");
+  byId("receipt-title").textContent = text("receipt", { number: sale.number });
+  const ways = [...new Set(sale.payments.map((payment) => text(`tender_${payment.tender}`)))];
+  const paid = ways.length ? text("paid_by", { tender: ways.reduce((one, other) => text("and", { one, other })) }) : "";
+  byId("receipt-about").textContent = [dated(sale.at, "medium"), money(sale.total_minor), paid].filter(Boolean).join(" · ");
   byId("receipt-lines").replaceChildren(...sale.lines.map(lineRow));
   byId("back").hidden = !sale.lines.some((line) => left(line) > 0);
   byId("void").hidden = Boolean(sale.why_no_void);
@@ -53,19 +51,19 @@ function showSale() {
 
 function lineRow(line) {
   const most = left(line);
-  const worth = `${money(line.total_minor)}${most < line.quantity ? ` · ${line.quantity - most} given back` : ""}`;
+  const worth = `${money(line.total_minor)}${most < line.quantity ? ` · ${text("pieces_given_back", { count: line.quantity - most })}` : ""}`;
   const row = fill("piece-row", { face: `${line.quantity} × ${line.name} `, worth });
   const count = row.querySelector(".quantity");
   row.querySelector(".count").hidden = most === 0;
-  count.setAttribute("aria-label", `${line.name}: pieces to give back, at most ${most}`);
+  count.setAttribute("aria-label", text("pieces_to_give_back", { name: line.name, count: most }));
   const set = (pieces) => {
     const now = Math.max(0, Math.min(most, pieces || 0));
     count.value = now;
     chosen.set(line.offer, now);
   };
-  for (const [name, step, word] of [["less", -1, "fewer"], ["more", 1, "more"]]) {
+  for (const [name, step, word] of [["less", -1, "back_one_fewer"], ["more", 1, "back_one_more"]]) {
     const button = row.querySelector(`.${name}`);
-    button.setAttribute("aria-label", `Give back one ${word}: ${line.name}`);
+    button.setAttribute("aria-label", text(word, { name: line.name }));
     button.addEventListener("click", () => set((chosen.get(line.offer) ?? 0) + step));
   }
   count.addEventListener("change", () => set(parseInt(count.value, 10)));
@@ -75,13 +73,13 @@ function lineRow(line) {
 
 function onGiveBack() {
   const lines = [...chosen].filter(([, quantity]) => quantity > 0).map(([offer, quantity]) => ({ offer, quantity }));
-  if (!lines.length) return say("back-problem", "Choose with + what is given back.");
+  if (!lines.length) return say("back-problem", text("choose_back"));
   return undo("refund", { lines });
 }
 
 async function undo(how, what) {
   const reason = byId("back-reason").value.trim();
-  if (!reason) return say("back-problem", "Write why: it stands on the paper and in the journal.");
+  if (!reason) return say("back-problem", text("write_why_back"));
   say("back-problem", "");
   const buttons = [...byId("back").querySelectorAll("button")];
   for (const button of buttons) button.disabled = true;
@@ -92,19 +90,19 @@ async function undo(how, what) {
     sale = await read(`/sales/${sale.number}`);
     showSale();
   } catch (error) {
-    say("back-problem", error.message);
+    say("back-problem", explain(error));
   } finally {
     for (const button of buttons) button.disabled = false;
   }
 }
 
-const todo = ({ tender, paid_out_minor: minor }) => `${money(minor)} ${BY[tender] ?? tender}. ${TODO[tender] ?? ""}`.trim();
+const todo = ({ tender, paid_out_minor: minor }) => text(`back_${tender}`, { amount: money(minor) });
 
 byId("find-sale").addEventListener("submit", (event) => {
   event.preventDefault();
   const number = parseInt(byId("sale-number").value, 10);
   if (number > 0) open(number);
-  else say("sales-problem", "Type the number that is on the receipt.");
+  else say("sales-problem", text("type_receipt_number"));
 });
 byId("give-back").addEventListener("click", onGiveBack);
 byId("void").addEventListener("click", () => undo("void", {}));

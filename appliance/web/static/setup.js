@@ -1,6 +1,6 @@
 // The owner's page: lists of tickets are checked, taken in and taken away.
 
-import { byId, fill, read, ready, say } from "./box.js";
+import { byId, counted, explain, fill, read, ready, say, text } from "./box.js";
 
 const LISTS = "/api/v1/tickets/lists/";
 let total = 0; // tickets of the list that was checked
@@ -10,7 +10,7 @@ async function showLists() {
   const { lists } = await read("/tickets/lists");
   byId("no-lists").hidden = lists.length > 0;
   byId("lists").replaceChildren(...lists.map(({ name, tickets }) => {
-    const row = fill("list-row", { name: name || "Made here", count: `${tickets} ticket${tickets === 1 ? "" : "s"}` });
+    const row = fill("list-row", { name: name || text("made_here"), count: counted("tickets_count", tickets) });
     row.dataset.tickets = tickets;
     if (name) row.querySelector(".acts").append(removal(name));
     return row;
@@ -21,10 +21,13 @@ async function showLists() {
 function removal(name) {
   const button = document.createElement("button");
   button.className = "quiet";
-  button.textContent = "Take away";
+  button.textContent = text("take_away");
+  let isAsked = false;
   button.addEventListener("click", () => {
-    if (button.textContent === "Take away") button.textContent = "Really take it away";
-    else work(() => ask("DELETE", name));
+    if (isAsked) return work(() => ask("DELETE", name));
+    isAsked = true;
+    button.textContent = text("really_take_away");
+    return undefined;
   });
   return button;
 }
@@ -56,7 +59,7 @@ function watchTaken(name, before) {
   const look = async () => {
     const { lists } = await read("/tickets/lists").catch(() => ({ lists: [] }));
     const taken = (lists.find((list) => list.name === name)?.tickets ?? 0) - before;
-    if (taken > 0 && total && timer) showProgress(`${taken} of ${total} tickets are in …`, taken / total);
+    if (taken > 0 && total && timer) showProgress(text("tickets_in", { count: taken, total }), taken / total);
   };
   let timer = setInterval(look, 1000);
   return () => { clearInterval(timer); timer = null; };
@@ -65,8 +68,8 @@ function watchTaken(name, before) {
 async function ask(method, name, query = "", body = undefined) {
   const count = [...byId("lists").children].find((row) => row.querySelector(".name").textContent === name)?.dataset.tickets;
   const stop = body && !query ? watchTaken(name, Number(count ?? 0)) : () => {};
-  showProgress(body ? "Sending …" : "Taking it away …");
-  const onSent = (sent, all) => (sent < all ? showProgress("Sending …", sent / all) : showProgress("The box is reading it …"));
+  showProgress(text(body ? "sending" : "taking_away"));
+  const onSent = (sent, all) => (sent < all ? showProgress(text("sending"), sent / all) : showProgress(text("reading")));
   const { lines = [], error } = await send(method, LISTS + encodeURIComponent(name) + query, body, onSent).finally(() => {
     stop();
     showProgress("");
@@ -74,7 +77,7 @@ async function ask(method, name, query = "", body = undefined) {
   total = Number(/: (\d+) tickets, all in order/.exec(lines.at(-1))?.[1] ?? 0);
   byId("told").textContent = lines.join("\n");
   byId("told").hidden = lines.length === 0;
-  if (error) throw new Error(error.message);
+  if (error) throw new Error(explain(error));
 }
 
 async function work(act) {
@@ -84,10 +87,10 @@ async function work(act) {
   try {
     await act();
   } catch (error) {
-    say("list-problem", error instanceof TypeError ? "The box does not answer. Nothing is lost: please try again." : error.message);
+    say("list-problem", error instanceof TypeError ? text("try_once_more") : explain(error));
   }
   for (const button of buttons) button.disabled = false;
-  await showLists().catch((error) => say("list-problem", error.message));
+  await showLists().catch((error) => say("list-problem", explain(error)));
 }
 
 const chosen = () => byId("file").files[0];
@@ -105,5 +108,5 @@ byId("take").addEventListener("click", () => work(async () => {
   await ask("PUT", chosen().name, "", chosen());
   byId("take").hidden = true;
 }));
-showLists().catch((error) => say("list-problem", error.message));
+showLists().catch((error) => say("list-problem", explain(error)));
 ready();

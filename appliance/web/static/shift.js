@@ -1,6 +1,6 @@
 // The shift: float, cash in and out, the count by coins and notes, what it comes to, and the end.
 
-import { act, amount, byId, clock, fill, money, read, say } from "./box.js";
+import { act, amount, byId, clock, explain, fill, money, read, say, text } from "./box.js";
 
 const open = act();
 const move = act();
@@ -11,11 +11,17 @@ const dialog = byId("count");
 let faces = []; // coins and notes, largest first
 
 export function showShift(current) {
-  const float = current?.float_minor === undefined ? "" : `, float ${money(current.float_minor)}`;
-  const since = current && clock(current.opened_at);
-  byId("shift-state").textContent = current ? `Shift ${current.id} is open since ${since}${float}.` : "The till is closed.";
+  byId("shift-state").textContent = standing(current);
   byId("shift-form").hidden = Boolean(current);
   byId("cash-form").hidden = byId("shift-acts").hidden = !current;
+}
+
+function standing(current) {
+  if (!current) return text("shift_closed");
+  const facts = { number: current.id, time: clock(current.opened_at) };
+  // The float is not for everybody's eyes.
+  if (current.float_minor === undefined) return text("shift_open", facts);
+  return text("shift_open_float", { ...facts, amount: money(current.float_minor) });
 }
 
 async function attempt(problemId, work) {
@@ -23,14 +29,14 @@ async function attempt(problemId, work) {
   try {
     await work();
   } catch (error) {
-    say(problemId, error.message);
+    say(problemId, explain(error));
   }
 }
 
 function onOpen(event) {
   event.preventDefault();
   const float = amount(byId("shift-amount").value);
-  if (float === null) return say("shift-problem", "Type an amount, such as 50 or 48.50.");
+  if (float === null) return say("shift-problem", text("type_amount"));
   return attempt("shift-problem", async () => {
     showShift(await open("/shifts", { float_minor: float }));
     byId("shift-amount").value = "";
@@ -42,7 +48,7 @@ function onCash(event) {
   event.preventDefault();
   const [way, reason] = [event.submitter.value, byId("cash-reason").value.trim()];
   const minor = amount(byId("cash-amount").value);
-  if (way !== "open" && !minor) return say("shift-problem", "Type an amount, such as 50 or 48.50.");
+  if (way !== "open" && !minor) return say("shift-problem", text("type_amount"));
   return attempt("shift-problem", async () => {
     if (way === "open") await move("/drawer", { reason });
     else await move("/shifts/current/cash", { direction: way, amount_minor: minor, reason });
@@ -61,10 +67,10 @@ async function startCount() {
 function pieceRow(face) {
   const row = fill("piece-row", { face: money(face), worth: "" });
   const field = row.querySelector(".quantity");
-  field.setAttribute("aria-label", `How many of ${money(face)}`);
-  for (const [kind, by, word] of [["less", -1, "One less"], ["more", 1, "One more"]]) {
+  field.setAttribute("aria-label", text("how_many_of", { face: money(face) }));
+  for (const [kind, by, word] of [["less", -1, "one_less_of"], ["more", 1, "one_more_of"]]) {
     const button = row.querySelector(`.${kind}`);
-    button.setAttribute("aria-label", `${word} of ${money(face)}`);
+    button.setAttribute("aria-label", text(word, { face: money(face) }));
     button.addEventListener("click", () => { field.value = Math.max(0, pieces(field) + by); sum(); });
   }
   field.addEventListener("focus", () => field.select());
@@ -105,15 +111,15 @@ function endShift() {
 }
 
 function showFigures(id, report) {
-  const title = report.kind === "Z" ? `Z report ${report.shift}` : `Shift ${report.shift}`;
+  const title = text(report.kind === "Z" ? "report_z" : "report_shift", { number: report.shift });
   const figures = [
-    [title, report.event], ["Sales", report.sales.sales], ["Takings", money(report.sales.takings_minor)],
-    ...Object.entries(report.tenders).map(([tender, minor]) => [`of that ${tender}`, money(minor)]),
-    ...(report.rounding_minor ? [["of which rounding", money(report.rounding_minor)]] : []),
-    ["Refunds", money(-report.sales.refunds_minor)], ["Cash put in", money(report.cash.in_minor)],
-    ["Cash taken out", money(-report.cash.out_minor)],
-    ["Expected in drawer", money(report.expected_minor)],
-    ...(report.counted_minor === null ? [] : [["Counted", money(report.counted_minor)], ["Difference", money(report.difference_minor)]]),
+    [title, report.event], [text("sales"), report.sales.sales], [text("takings"), money(report.sales.takings_minor)],
+    ...Object.entries(report.tenders).map(([tender, minor]) => [text("of_that", { tender: text(`tender_${tender}`) }), money(minor)]),
+    ...(report.rounding_minor ? [[text("of_rounding"), money(report.rounding_minor)]] : []),
+    [text("refunds"), money(-report.sales.refunds_minor)], [text("cash_put_in"), money(report.cash.in_minor)],
+    [text("cash_taken_out"), money(-report.cash.out_minor)],
+    [text("expected"), money(report.expected_minor)],
+    ...(report.counted_minor === null ? [] : [[text("counted_title"), money(report.counted_minor)], [text("difference"), money(report.difference_minor)]]),
   ];
   byId(id).replaceChildren(...figures.flatMap(([name, figure]) => {
     const [term, value] = [document.createElement("dt"), document.createElement("dd")];

@@ -1,9 +1,8 @@
 // Text receipts: one of the newest sales, a number, and how the last messages fare.
 
-import { act, byId, fill, money, read, redraw, say } from "./box.js";
+import { act, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
 
 const SHOWN = 4;
-const WORDS = { queued: "waits", sending: "being sent", sent: "sent", delivered: "delivered", unsure: "perhaps sent", failed: "not sent" };
 const send = act();
 let shownSeq = -1;
 
@@ -14,10 +13,15 @@ export async function showSms({ seq }) {
   const [{ sales }, { messages }] = await Promise.all(["/sales", "/sms"].map(read)).catch(() => [{ sales: [] }, { messages: [] }]);
   showSales(sales);
   redraw("sms-messages", messages.slice(0, SHOWN).map((message) => fill("sms-row", {
-    name: message.sale === null ? `Message ${message.id}` : `Sale ${message.sale}`,
-    word: `${WORDS[message.status]}${message.number ? ` to ${message.number}` : ""}`,
+    name: message.sale === null ? text("sms_other", { number: message.id }) : text("sms_of_sale", { number: message.sale }),
+    word: state(message),
     message: message.status === "queued" || message.status === "failed" || message.status === "unsure" ? message.reason : "",
   })));
+}
+
+function state({ status, number }) {
+  const word = text(`sms_${status}`);
+  return number ? text("sms_to", { state: word, number }) : word;
 }
 
 function showSales(sales) {
@@ -33,6 +37,6 @@ byId("sms-form")?.addEventListener("submit", async (event) => {
     await send(`/sales/${byId("sms-sale").value}/sms`, { number: byId("sms-number").value.trim() });
     byId("sms-number").value = "";
   } catch (error) {
-    say("sms-problem", error.message);
+    say("sms-problem", explain(error));
   }
 });

@@ -1,6 +1,6 @@
 // The staff's page: its views, and what of them is read anew whenever the box says that something changed.
 
-import { byId, fill, money, read, ready, redraw, watch } from "./box.js";
+import { byId, counted, fill, money, read, ready, redraw, text, watch } from "./box.js";
 import { showScanners } from "./calibration.js";
 import { showDoor, startDoor } from "./door.js";
 import { Follower } from "./follow.js";
@@ -26,7 +26,7 @@ let shown = "";
 
 function showOrders(orders) {
   byId("no-orders").hidden = orders.length > 0;
-  tally("orders", orders.length, "to be paid");
+  tally("orders", orders.length, text("tally_orders"));
   redraw("open-orders", orders.map((order) => {
     const what = order.lines.map((line) => `${line.quantity} × ${line.name}`).join(", ");
     const row = fill("order-row", { code: order.code, what, due: money(order.due_minor) });
@@ -55,7 +55,7 @@ const refreshAfter = () => refresh().catch(() => {});
 async function onState(now) {
   state = now;
   const { sales, takings_minor: takings } = now.counts; // takings are not for everybody's eyes
-  byId("takings").textContent = `${sales} ${sales === 1 ? "sale" : "sales"}${takings === undefined ? "" : ` · ${money(takings)}`}`;
+  byId("takings").textContent = [counted("sales_count", sales), takings === undefined ? "" : money(takings)].filter(Boolean).join(" · ");
   showWindow(now.window);
   showBattery(now);
   showDevices(now.devices);

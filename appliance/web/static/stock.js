@@ -1,18 +1,17 @@
 // The shelf: what is low, what came in or broke.
 
-import { act, byId, fill, read, redraw, say } from "./box.js";
+import { act, byId, clock, explain, fill, read, redraw, say, text } from "./box.js";
 import { tally } from "./views.js";
 
 const MOVES_SHOWN = 3;
-const WORDS = { "stock.delivered": "came in", "stock.wasted": "broke", "stock.corrected": "counted", "stock.low": "is running low" };
 const move = act();
 let shownSeq = -1;
 
 function showLow(low) {
-  tally("stock", low.length, "running low");
-  byId("low-badge").textContent = `Low: ${low.length}`;
+  tally("stock", low.length, text("tally_stock"));
+  byId("low-badge").textContent = text("low_badge", { count: low.length });
   byId("low-badge").parentElement.hidden = low.length === 0;
-  redraw("low", low.map((offer) => fill("low-row", { name: offer.name, stock: offer.stock ? `${offer.stock} left` : "none left" })));
+  redraw("low", low.map((offer) => fill("low-row", { name: offer.name, stock: offer.stock ? text("stock_left", { count: offer.stock }) : text("none_left") })));
 }
 
 // `now` is the state of the box; its seq grows with every change.
@@ -34,17 +33,17 @@ async function refresh() {
 function showOffers(offers) {
   const list = byId("stock-offer");
   const chosen = list.value;
-  list.replaceChildren(...offers.map((offer) => new Option(`${offer.name} · ${offer.stock ?? "no limit"}`, offer.offer)));
+  list.replaceChildren(...offers.map((offer) => new Option(`${offer.name} · ${offer.stock ?? text("no_limit")}`, offer.offer)));
   if (offers.some((offer) => offer.offer === chosen)) list.value = chosen;
 }
 
 function moveRow(one, names) {
-  const pieces = one.quantity ?? one.to ?? one.stock ?? "no limit";
-  const after = one.quantity === undefined ? "" : `, ${one.to} there now`;
-  const said = [one.reason ?? one.note, new Date(one.at).toLocaleTimeString([], { timeStyle: "short" })];
+  const count = one.quantity ?? one.to ?? one.stock ?? text("no_limit");
+  const move = text(one.kind.replace("stock.", "move_"), { count });
+  const said = [one.reason ?? one.note, clock(one.at)];
   return fill("move-row", {
     name: names.get(one.offer) ?? one.offer,
-    word: `${WORDS[one.kind]}: ${pieces}${after}`,
+    word: one.quantity === undefined ? move : text("there_now", { move, count: one.to }),
     message: said.filter(Boolean).join(" · "),
   });
 }
@@ -57,7 +56,7 @@ async function attempt(work, node) {
     await refresh();
     return true;
   } catch (error) {
-    say("stock-problem", error.message);
+    say("stock-problem", explain(error));
     return false;
   } finally {
     node.disabled = false;
@@ -67,8 +66,8 @@ async function attempt(work, node) {
 function onMove(event) {
   event.preventDefault();
   const [kind, pieces, why] = [event.submitter?.value ?? "deliveries", byId("stock-pieces").value.trim(), byId("stock-why").value.trim()];
-  if (!/^\d{1,7}$/.test(pieces)) return say("stock-problem", "Type how many pieces, such as 12.");
-  if (kind === "waste" && !why) return say("stock-problem", "Write why: it stands in the journal.");
+  if (!/^\d{1,7}$/.test(pieces)) return say("stock-problem", text("type_pieces"));
+  if (kind === "waste" && !why) return say("stock-problem", text("write_why"));
   const bodies = {
     deliveries: { quantity: Number(pieces), note: why },
     waste: { quantity: Number(pieces), reason: why },

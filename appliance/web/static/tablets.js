@@ -1,9 +1,8 @@
 // The tablets that belong to the stall: accept a new one by the code that it shows, or send one away.
 
-import { act, byId, fill, read, redraw, say } from "./box.js";
+import { act, byId, counted, dated, explain, fill, read, redraw, say, text } from "./box.js";
 import { isShown, onView } from "./views.js";
 
-const ROLES = { kiosk: "kiosk", door: "door", staff: "staff" };
 const change = act();
 let shownSeq = -1;
 let asked = null; // the id of the tablet whose button was pressed once
@@ -16,21 +15,20 @@ export async function showTablets({ seq }) {
 
 async function refresh() {
   const { tablets, scanners, waiting } = await read("/tablets").catch(() => ({ tablets: [], scanners: [], waiting: 0 }));
-  byId("pair-waiting").textContent = waiting === 1 ? "(one waits)" : waiting ? `(${waiting} wait)` : "";
+  byId("pair-waiting").textContent = waiting ? counted("tablets_wait", waiting) : "";
   const choice = byId("pair-scanner");
   if (choice.options.length !== scanners.length + 1) {
-    choice.replaceChildren(new Option("no scanner", ""), ...scanners.map((name) => new Option(`the ${name} scanner`, name)));
+    choice.replaceChildren(new Option(text("no_scanner"), ""), ...scanners.map((name) => new Option(text("the_scanner", { name }), name)));
   }
   redraw("tablets", tablets.map(tabletRow));
 }
 
 function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
-  const since = new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
-  const word = [here && "this tablet", ROLES[role], scanner && `${scanner} scanner`].filter(Boolean).join(", ");
-  const row = fill("tablet-row", { name, word, message: `since ${since}` });
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: id === asked ? "Really?" : "Send away" });
+  const word = [here && text("this_tablet"), text(`role_${role}`), scanner && text("scanner_of", { name: scanner })].filter(Boolean).join(", ");
+  const row = fill("tablet-row", { name, word, message: text("since", { time: dated(at) }) });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: text(id === asked ? "really" : "send_away") });
   button.dataset.key = id;
-  button.setAttribute("aria-label", `Send ${name} away`);
+  button.setAttribute("aria-label", text("send_name_away", { name }));
   // The first press asks, the second does it; the list may be drawn anew between them.
   button.addEventListener("click", () => {
     if (id === asked) return attempt(() => change(`/tablets/${id}/revoke`), button);
@@ -48,7 +46,7 @@ async function attempt(work, button) {
     await work();
     await refresh();
   } catch (error) {
-    say("tablets-problem", error.message);
+    say("tablets-problem", explain(error));
   }
   if (button) button.disabled = false;
 }

@@ -1,7 +1,8 @@
 // The till: a grid of what is sold, one field that searches it and takes scans, the sale at hand, the charge.
 
-import { act, amount, byId, fill, money, read, redraw, say } from "./box.js";
+import { act, amount, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
 import { Cart, isSoldOut, stockText } from "./cart.js";
+import { isEnglish } from "./i18n.js";
 import { isPaying, openPayment, takeCard } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
 import { withShipping } from "./shipping.js";
@@ -23,7 +24,7 @@ async function attempt(work) {
     await work();
     await refresh();
   } catch (error) {
-    say("sale-problem", error.message);
+    say("sale-problem", explain(error));
   }
 }
 
@@ -37,7 +38,7 @@ export function showTiles(now) {
   drawTiles();
 }
 
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const found = () => {
   const words = plain(byId("find").value).split(/\s+/).filter(Boolean);
   return offers.filter((offer) => words.every((word) => plain(`${offer.name} ${offer.category}`).includes(word)));
@@ -46,7 +47,7 @@ const found = () => {
 function drawTiles() {
   const fitting = found();
   byId("no-tiles").hidden = fitting.length > 0;
-  byId("no-tiles").textContent = offers.length ? "No offer of this name. Press Enter for an order's code or a barcode." : "Nothing is for sale yet: the owner loads an event.";
+  byId("no-tiles").textContent = text(offers.length ? "no_such_offer" : "nothing_for_sale");
   redraw("tiles", fitting.map((offer) => {
     const tile = fill("tile", { name: offer.name, stock: stockText(offer) });
     showPrice(tile, offer, false);
@@ -58,23 +59,23 @@ function drawTiles() {
 }
 
 // What was typed or scanned is a barcode, an order slip's code, or a part of one offer's name.
-async function find(text) {
-  const offer = offers.find((one) => one.barcode && one.barcode === text);
+async function find(typed) {
+  const offer = offers.find((one) => one.barcode && one.barcode === typed);
   if (offer) return cart.add(offer.id);
   const { orders } = await read("/orders?status=open");
-  const order = orders.find((one) => one.code === text || one.id === text);
+  const order = orders.find((one) => one.code === typed || one.id === typed);
   if (order) return openPayment(order);
   const fitting = found();
-  if (fitting.length !== 1) throw new Error(fitting.length ? "Several offers fit: tap one." : `Nothing here is called '${text}': no offer, no barcode, no open order.`);
+  if (fitting.length !== 1) throw new Error(fitting.length ? text("several_fit") : text("nothing_called", { text: typed }));
   return cart.add(fitting[0].id);
 }
 
 function onFind(event) {
   event.preventDefault();
-  const text = byId("find").value.trim();
-  if (!text) return undefined;
+  const typed = byId("find").value.trim();
+  if (!typed) return undefined;
   return attempt(async () => {
-    await find(text);
+    await find(typed);
     byId("find").value = "";
     drawTiles();
   });
@@ -84,7 +85,7 @@ function onFind(event) {
 function showCart() {
   byId("charge-row").hidden = cart.count === 0;
   byId("empty").hidden = cart.count > 0;
-  byId("charge").textContent = `Charge ${money(cart.subtotal)}`;
+  byId("charge").textContent = text("charge_amount", { amount: money(cart.subtotal) });
   byId("suggestions").replaceChildren();
   if (!isRefreshed) say("sale-problem", "");
   say("sale-notes", waiting());
@@ -94,8 +95,8 @@ function showCart() {
 
 // What was scanned and is not to be seen yet: fields that show with the first thing, a card that pays once it is charged.
 function waiting() {
-  const early = [["voucher", "The voucher is in this sale."], ["member", "The member card is in this sale."]];
-  const words = [...(cart.count ? [] : early), ["stored-code", "The gift card is at hand when you charge."]];
+  const early = [["voucher", text("voucher_waits")], ["member", text("member_waits")]];
+  const words = [...(cart.count ? [] : early), ["stored-code", text("gift_card_waits")]];
   return words.filter(([id]) => byId(id).value).map(([, said]) => said).join(" ");
 }
 
@@ -116,14 +117,14 @@ function restore() {
 
 // A discount is typed as "10 %" or as an amount.
 function discounts() {
-  const text = byId("discount").value.trim();
-  if (!text) return [];
+  const typed = byId("discount").value.trim();
+  if (!typed) return [];
   const reason = byId("reason").value.trim();
-  if (!reason) throw new Error("Type the reason of the discount.");
-  const percent = /^(\d{1,3}) ?%$/.exec(text);
+  if (!reason) throw new Error(text("type_discount_reason"));
+  const percent = /^(\d{1,3}) ?%$/.exec(typed);
   if (percent) return [{ percent_off: Number(percent[1]), reason }];
-  const minor = amount(text);
-  if (minor === null) throw new Error("Type the discount as 10 % or as an amount, such as 2.50.");
+  const minor = amount(typed);
+  if (minor === null) throw new Error(text("type_discount"));
   return [{ amount_off_minor: minor, reason }];
 }
 
@@ -134,8 +135,9 @@ function sale() {
 
 function showPriced(priced) {
   cart.setPriced(priced.lines);
-  byId("charge").textContent = `Charge ${money(priced.total_minor)}`;
-  say("sale-notes", [...priced.notes, waiting()].filter(Boolean).join(" "));
+  byId("charge").textContent = text("charge_amount", { amount: money(priced.total_minor) });
+  const notes = isEnglish() || !priced.notes.length ? priced.notes : [text("membership_over")];
+  say("sale-notes", [...notes, waiting()].filter(Boolean).join(" "));
   const onNo = (id) => { declined.add(id); price(); };
   const asked = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
   redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
@@ -143,7 +145,7 @@ function showPriced(priced) {
 
 // A gift card pays once there is an order: it waits where it is used then.
 function onRefused(error) {
-  if (error.code !== "voucher_pays") return say("sale-problem", error.message);
+  if (error.code !== "voucher_pays") return say("sale-problem", explain(error));
   takeCard(byId("voucher").value);
   byId("voucher").value = "";
   return showCart();

@@ -1,6 +1,6 @@
 // The code of a payment by transfer, large enough for the guest's telephone, and what became of it.
 
-import { act, byId, money, say } from "./box.js";
+import { act, byId, explain, money, say, text } from "./box.js";
 
 const settle = act();
 const print = act();
@@ -13,7 +13,7 @@ let done = () => {};
 export function showCode(asked, onSettled = () => {}) {
   payment = asked;
   done = onSettled;
-  byId("code-reference").textContent = `Order ${asked.order_code}`;
+  byId("code-reference").textContent = text("order_code", { code: asked.order_code });
   byId("code-amount").textContent = money(asked.amount_minor + asked.tip_minor);
   drawCode(byId("code-picture"), asked.code);
   for (const id of ["code-problem", "code-note"]) say(id, "");
@@ -31,7 +31,7 @@ async function whileBusy(work) {
   try {
     await work();
   } catch (error) {
-    say("code-problem", error.message);
+    say("code-problem", explain(error));
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -47,5 +47,5 @@ byId("code-came").addEventListener("click", () => settleAs("paid"));
 byId("code-never").addEventListener("click", () => settleAs("failed"));
 byId("code-print").addEventListener("click", () => whileBusy(async () => {
   await print(`/payments/${payment.id}/slip`);
-  say("code-note", "The code is being printed.");
+  say("code-note", text("code_prints"));
 }));

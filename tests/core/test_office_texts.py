@@ -1,0 +1,147 @@
+"""What staff's and the owner's pages say: complete in every language, said by keys only, and no key for nothing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from appliance.core.eventfile import read_event
+from appliance.core.office_texts import MAX_TEXT, OF_SCREEN, PARTS, is_one, keys_of, office, own_office
+from appliance.core.screen import SCREEN_LANGUAGES
+from appliance.core.texts import text_problem
+from appliance.core.tomltext import TomlProblems
+from tests.books import EVENT_TEXT
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "appliance/web"
+ENGLISH = own_office("en").texts
+# Said by a name that is put together: a code, a state, a step, the title of a verdict …
+BY_NAME = re.compile(
+    r"(refused|told|heading|paired|group|word|verdict|health|device|print|sms|role|tender|amount_by|back|ticket|lights"
+    r"|due|names|step|template|kind|right|check|personal|move|tally)_"
+)
+
+
+def written(part: str, tag: str) -> dict[str, str]:
+    file = ROOT / "appliance/core/languages/office" / part / f"{tag}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("tag", SCREEN_LANGUAGES)
+def test_each_language_says_everything(tag: str, part: str) -> None:
+    said, meant = written(part, tag), written(part, "en")
+    assert list(said) == list(meant)
+    problems = {key: text_problem(key, text, meant[key], MAX_TEXT) for key, text in said.items()}
+    assert {key: problem for key, problem in problems.items() if problem} == {}
+    if tag != "en":
+        same = [
+            key for key in said if said[key] == meant[key] and re.search(r"[a-z]{3}", re.sub(r"{\w+}", "", said[key]))
+        ]
+        assert len(same) <= 0.05 * len(said), f"words that were not translated: {same}"
+
+
+def test_each_key_is_in_one_place_only() -> None:
+    keys = [key for part in PARTS for key in written(part, "en")] + list(OF_SCREEN)
+    assert len(keys) == len(set(keys))
+
+
+def code_of(*globs: str) -> str:
+    files = [path for glob in globs for path in (ROOT / "appliance").glob(glob)]
+    return "".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_each_text_is_said_somewhere() -> None:
+    code = code_of("web/static/*.js", "web/templates/**/*.html", "web/*.py", "web/owner/*.py", "core/screen.py")
+    never = [
+        key
+        for key in [*keys_of(*PARTS), *OF_SCREEN]
+        if not BY_NAME.match(key) and not re.search(rf"""["'`]{key.removesuffix("_one")}["'`]|texts\.{key}\b""", code)
+    ]
+    assert never == []
+
+
+def test_what_is_said_by_a_name_exists() -> None:
+    """What the box refuses is refused by these codes; the journal's sentences are told."""
+    refused = {key.removeprefix("refused_") for key in keys_of("refused")}
+    codes = set(re.findall(r'"([a-z_0-9]+)"', code_of("**/*.py")))
+    statuses = {"order_paid", "order_cancelled", "order_expired"}  # raised as f"order_{status}"
+    assert refused - codes - statuses == set()
+    by_fact = re.compile("role_|guest_|lights_|cash$|card$|transfer$|voucher$|credit$|paid$|failed$")
+    telling = code_of("services/telling.py")
+    told = {key.removeprefix("told_") for key in keys_of("journal")}
+    assert [key for key in told if not by_fact.match(key) and f'"{key}"' not in telling] == []
+
+
+OFFICE_PAGES = sorted(
+    path
+    for path in (WEB / "templates").glob("**/*.html")
+    if path.name not in {"kiosk.html", "receipt.html", "base.html", "icons.html", "comfort.html"}
+)
+
+
+@pytest.mark.parametrize("page", OFFICE_PAGES, ids=lambda path: str(path.relative_to(WEB / "templates")))
+def test_a_page_says_nothing_but_by_a_key(page: Path) -> None:
+    text = re.sub(r"{% block page %}\w+{% endblock %}|{{ address }}[\w/.]*", "", page.read_text(encoding="utf-8"))
+    text = re.sub(r"{%.*?%}|{{.*?}}|<code.*?</code>", " ", text, flags=re.DOTALL)
+    spoken = re.findall(r"""(?:aria-label|placeholder|title|alt)="([^"]*)\"""", text)
+    spoken += re.sub(r"<[^>]*>", "\n", text).split("\n")
+    assert [words for words in map(str.strip, spoken) if re.search(r"[A-Za-z]{2}", words)] == []
+
+
+# What scripts write in quotes for programs: selectors, classes, headers, formats.
+FOR_PROGRAMS = re.compile(
+    r"[#.\[]|\b(button|input|span)\b|^(told-card|verdict) |^(Content-Type|Idempotency-Key|If-None-Match|Enter)"
+)
+WORDS_OF_THE_API = {"staff tablet", "Take no money", "Welcome", "Order", "no answer", "no connection"}  # never shown
+
+
+def literals(code: str) -> list[str]:
+    """Return what a script has in quotes, without what templates put in."""
+    code = re.sub(r"(^|\s)//.*", "", code)
+    while (bare := re.sub(r"\$\{[^{}]*\}", "", code)) != code:
+        code = bare
+    return [one or other for one, other in re.findall(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\\n]|\\.)*)`', code)]
+
+
+@pytest.mark.parametrize("script", sorted((WEB / "static").glob("*.js")), ids=lambda path: path.name)
+def test_a_script_says_nothing_but_by_a_key(script: Path) -> None:
+    said = [
+        one for one in literals(script.read_text(encoding="utf-8")) if re.search(r"[a-z]{2} [a-z]{2}|^[A-Z][a-z]", one)
+    ]
+    assert {words for words in said if not FOR_PROGRAMS.search(words)} <= WORDS_OF_THE_API
+
+
+def test_one_thing_is_said_as_one() -> None:
+    assert [is_one(count, "en") for count in (0, 1, 2)] == [False, True, False]
+    assert [is_one(count, "fr-CH") for count in (0, 1, 2)] == [True, True, False]
+
+
+def test_an_event_brings_a_language_of_its_own_and_says_the_rest_in_english() -> None:
+    event = read_event(EVENT_TEXT + '[staff.he]\nlanguage_name = "עברית"\ntill = "קופה"\n')
+    hebrew = office("he", event.offices)
+    assert (hebrew.direction, hebrew.name, hebrew.texts["till"]) == ("rtl", "עברית", "קופה")
+    assert hebrew.texts["door"] == ENGLISH["door"]
+    assert office("xx", event.offices) is own_office("en")
+
+
+def test_an_event_may_say_our_own_languages_otherwise() -> None:
+    event = read_event(EVENT_TEXT + '[staff.de]\ntill = "Kassa"\n')
+    assert office("de", event.offices).texts["till"] == "Kassa"
+    assert office("de", event.offices).texts["door"] == own_office("de").texts["door"]
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('[staff.he]\ntill = "x"\n', "language_name: is missing"),
+        ('[staff.de]\ntil = "x"\n', "there is no such text; did you mean 'till'?"),
+        ('[staff.de]\ncharge_amount = "Kassieren"\n', "must hold what 'Charge {amount}' holds between braces"),
+    ],
+)
+def test_what_is_wrong_is_said(table: str, problem: str) -> None:
+    with pytest.raises(TomlProblems, match=re.escape(problem)):
+        read_event(EVENT_TEXT + table)
