@@ -31,8 +31,8 @@ from appliance.web import (
     pages,
     pages_pair,
     receipts,
-    static_files,
     speech,
+    static_files,
     strict_json,
     wire,
 )
