@@ -6,13 +6,14 @@ STAMP := $(VENV)/.installed
 # Most tests wait on devices and brokers, so that three at a time keep two cores busy; a file's tests stay together.
 PARALLEL := -n 3 --dist loadfile
 
-.PHONY: help venv run test test-pythons lint lock bench soak image image-test packages-run packages-test packages-image packages-image-test clean
+.PHONY: help venv run test test-pythons lint lock bench soak lighthouse image image-test packages-run packages-test packages-image packages-image-test clean
 
 help:
 	@echo "make run         a whole field kit on this computer, with a bench page"
 	@echo "make test        everything that has to hold, in under 15 minutes"
 	@echo "make bench       the figures"
 	@echo "make soak        the long campaigns: power cuts, kills"
+	@echo "make lighthouse  what Lighthouse says of every page (needs node and npm)"
 	@echo "make lint        ruff and mypy"
 	@echo "make image       the card for a Raspberry Pi (root on Debian; 20 to 40 minutes the first time)"
 	@echo "make image-test  boot that card in QEMU and use it from outside"
@@ -47,6 +48,11 @@ bench: venv packages-test
 
 soak: venv packages-test
 	STALLBOX_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+
+lighthouse: venv packages-test
+	@command -v npm >/dev/null || { echo "make lighthouse needs node (18 or newer) and npm." >&2; exit 1; }
+	npm ci --prefix tests/lighthouse --omit=dev --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m tests.lighthouse $(ARGS)
 
 lock:
 	$(PYTHON) -m venv --clear .venv-lock
