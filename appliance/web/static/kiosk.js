@@ -65,7 +65,8 @@ async function placeOrder() {
 // Sent until the box has answered, or the guest was wiped: what came too late is given up again.
 async function send(shipping) {
   const mine = visit;
-  const patient = { isWanted: () => visit === mine, onSlow: () => visit === mine && say("order-wait", text("not_yet_placed")) };
+  const where = byId("shipping").open ? "shipping-wait" : "order-wait"; // a dialog covers all else
+  const patient = { isWanted: () => visit === mine, onSlow: () => visit === mine && say(where, text("not_yet_placed")) };
   isPlacing = true;
   try {
     const made = await place("/orders", { ...ordered(), ...shipping, paper: printsAlways }, patient);
@@ -73,7 +74,7 @@ async function send(shipping) {
     else if (!made.sale) act()(`/orders/${made.id}/cancel`, {}, { onSlow() {} }).catch(() => {});
   } finally {
     if (visit === mine) isPlacing = false;
-    say("order-wait", "");
+    for (const id of ["order-wait", "shipping-wait"]) say(id, "");
   }
 }
 

@@ -41,15 +41,16 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
   // The slip is only a help: where there is no paper, the code on the screen does.
   async function print() {
     const asked = order;
+    const isOver = () => order?.id !== asked.id || isPaid; // the same order is read anew now and then
     const isBegun = asked.due_minor < asked.total_minor;
     byId("slip-print").hidden = true;
     try {
       await printSlip(`/orders/${asked.id}/slip`);
-      if (order !== asked || isPaid) return;
+      if (isOver()) return;
       said = isBegun ? "slip_rest" : "take_slip";
       draw();
     } catch {
-      byId("slip-print").hidden = order !== asked || isPaid;
+      byId("slip-print").hidden = isOver();
     }
   }
 
