@@ -35,6 +35,7 @@ from appliance.runtime.clock import boot_id
 from appliance.runtime.crashes import Crashes
 from appliance.runtime.device_worker import DeviceWorker
 from appliance.runtime.halt import power_off
+from appliance.runtime.network import Network
 from appliance.runtime.notify import Notifier
 from appliance.runtime.reserve import DiskWatch
 from appliance.runtime.root import Root
@@ -264,6 +265,7 @@ class Box:
             landings=self.landings,
             clock=self._clock,
             stick=Stick(self._root) if self._root.listens else None,
+            network=Network(self._root) if self._root.listens else None,
         )
         self._app = create_app(self._context)
         mount(self._app)

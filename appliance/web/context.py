@@ -9,7 +9,16 @@ from pathlib import Path
 from appliance.core.devices import BoardPort
 from appliance.core.errors import Refusal
 from appliance.core.goods.contact import Contact
-from appliance.core.ports import ClockPort, ContactKeysPort, DeskPort, OfficePort, SettingsPort, StickPort, VaultPort
+from appliance.core.ports import (
+    ClockPort,
+    ContactKeysPort,
+    DeskPort,
+    NetworkPort,
+    OfficePort,
+    SettingsPort,
+    StickPort,
+    VaultPort,
+)
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
@@ -125,6 +134,7 @@ class WebContext:
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
     clock: ClockPort | None = None
     stick: StickPort | None = None
+    network: NetworkPort | None = None  # where root may be asked to change it
     landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
     waiting: Waiting = field(default_factory=Waiting)

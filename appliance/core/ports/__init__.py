@@ -13,6 +13,7 @@ from appliance.core.ports.event import EventsPort
 from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
 from appliance.core.ports.issued import IssuedPort
 from appliance.core.ports.journal import CursorsPort, JournalPort
+from appliance.core.ports.network import NetworkPort
 from appliance.core.ports.office import OfficePort, SettingsPort, Told
 from appliance.core.ports.pending import PendingPort
 from appliance.core.ports.power import PowerPort, PowerSample
@@ -40,6 +41,7 @@ __all__ = [
     "JournalPort",
     "KeptAnswer",
     "LedgerPort",
+    "NetworkPort",
     "OfficePort",
     "OrdersPort",
     "PendingPort",

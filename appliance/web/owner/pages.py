@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
-from appliance.core.receipt import local_time, welcome_slip, wifi_code
+from appliance.core.receipt import local_time, wifi_code
 from appliance.core.screen import own_screen
 from appliance.core.slips import status_slip
 from appliance.core.texts import counted
@@ -20,7 +20,7 @@ from appliance.services import name_search, privacy
 from appliance.web import access, qr, screen_texts
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
-from appliance.web.owner import cashiers, event, secrets
+from appliance.web.owner import cashiers, event, network, secrets
 from appliance.web.owner.steps import STEPS, TEST_PAGE, checks, done
 from appliance.web.tokens import Role
 
@@ -54,7 +54,8 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
         blueprint.add_url_rule(f"/setup/{path}", f"setup_{path.replace('/', '_')}", view, methods=["POST"])
 
     form("name", "name", lambda: _keep_name(context))
-    form("wifi", "wifi", lambda: _keep_wifi(context))
+    form("wifi", "wifi", lambda: network.keep_wifi(context, request.form, request.host_url))
+    form("share", "wifi", lambda: network.share(context, request.form))
     form("pin", "pins", lambda: secrets.choose(context, request.form))
     form("staff-pin", "pins", lambda: secrets.renew_staff_pin(context))
     form("cashiers", "pins", lambda: cashiers.change(context, request.form))
@@ -86,17 +87,6 @@ def _keep_name(context: WebContext) -> str:
     context.settings.keep("box", {"name": name})
     context.box_name = name
     return "The name is kept. Slips of the box say it from its next start on."
-
-
-def _keep_wifi(context: WebContext) -> str:
-    if request.form.get("act") == "print":
-        slip = welcome_slip(context.box_name, request.host_url, context.wifi if context.wifi[0] else None)
-        context.desk.submit(lambda books: books.prints.add("slip", "how to join", slip.to_json()))
-        return "It is being printed: stick it where guests see it."
-    name, password = request.form.get("network", "").strip(), request.form.get("password", "")
-    context.settings.keep("wifi", {"name": name, "password": password})
-    context.wifi = name, password
-    return "The Wi-Fi is kept."
 
 
 def _unlock(context: WebContext) -> Response:
@@ -226,6 +216,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "address": request.host_url,
             "has_pin": context.vault.has_pin,
             "wifi": context.wifi,
+            "network": context.network,
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
