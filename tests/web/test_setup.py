@@ -198,7 +198,7 @@ def test_purging_asks_for_a_word_and_takes_the_names_away(box: Box) -> None:
 
 
 FORMS = (
-    "name wifi share pin staff-pin cashiers search/unlock search/lock event offers photo printer"
+    "name wifi share pin staff-pin cashiers search/unlock search/lock event offers photo printer fleet"
     " backup stick report purge"
 ).split()
 

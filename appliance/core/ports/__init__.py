@@ -10,6 +10,7 @@ from appliance.core.ports.clock import ClockPort
 from appliance.core.ports.desk import Books, DeskPort, LedgerPort, T
 from appliance.core.ports.door import ScannerLayout, TicketsPort
 from appliance.core.ports.event import EventsPort
+from appliance.core.ports.fleet import FleetPort, FleetWish
 from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
 from appliance.core.ports.issued import IssuedPort
 from appliance.core.ports.journal import CursorsPort, JournalPort
@@ -36,6 +37,8 @@ __all__ = [
     "DeskPort",
     "EventsPort",
     "FiguresPort",
+    "FleetPort",
+    "FleetWish",
     "HoldersPort",
     "IssuedPort",
     "JournalPort",

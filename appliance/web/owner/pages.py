@@ -20,7 +20,7 @@ from appliance.services import name_search, privacy
 from appliance.web import access, qr, screen_texts
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
-from appliance.web.owner import cashiers, event, network, secrets
+from appliance.web.owner import cashiers, event, fleet, network, secrets
 from appliance.web.owner.steps import STEPS, TEST_PAGE, checks, done
 from appliance.web.tokens import Role
 
@@ -65,6 +65,7 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
     form("offers", "offers", lambda: f"‘{event.add_offer(context, request.form)}’ is for sale.")
     form("photo", "offers", lambda: _take_photo(context), event.MAX_PHOTO_BYTES)
     form("printer", "printer", lambda: _print_test(context))
+    form("fleet", "fleet", lambda: _set_fleet(context))
     form("backup", "data", lambda: _download(context, _office(context).back_up(), "stallbox"))
     form("stick", "data", lambda: _back_up_to_stick(context))
     form("report", "data", lambda: _download(context, _office(context).report(), "stallbox-report"))
@@ -114,6 +115,15 @@ def _take_event(context: WebContext) -> Response:
     except Refusal as refusal:
         return _page(context, "event", refusal.status, problem=refusal.message, text=text)
     return _page(context, "event", told=f"‘{loaded.name}’ is loaded.")
+
+
+def _set_fleet(context: WebContext) -> Response:
+    """Do what the form asks for, and show what was typed once more; never the password."""
+    try:
+        told = fleet.act(context, request.form)
+    except Refusal as refusal:
+        return _page(context, "fleet", refusal.status, problem=refusal.message, wish=request.form)
+    return _page(context, "fleet", told=told, wish=request.form)
 
 
 def _take_photo(context: WebContext) -> str:
@@ -217,6 +227,9 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "has_pin": context.vault.has_pin,
             "wifi": context.wifi,
             "network": context.network,
+            "fleet": context.fleet.now if context.fleet else None,
+            "build": context.build,
+            "slot": context.slot,
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,

@@ -32,6 +32,7 @@ STEPS = (
     Step("tickets", "Tickets", optional=True),
     Step("printer", "Printer", optional=True),
     Step("rehearsal", "Rehearsal"),
+    Step("fleet", "Uplink", optional=True),
     Step("data", "Backup and purge", optional=True),
 )
 
@@ -57,6 +58,7 @@ def done(books: Books, context: WebContext) -> Mapping[str, bool]:
         "tickets": bool(books.tickets.sources()),
         "printer": _printed(books),
         "rehearsal": all(check.is_seen for check in checks(books, context)),
+        "fleet": bool(context.fleet and context.fleet.now.enabled),
         "data": False,
     }
 
