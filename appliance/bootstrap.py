@@ -27,14 +27,17 @@ from appliance.core.ports import Books
 from appliance.counter import counter_steps
 from appliance.equipment import Wires, device_list, power_limits, shutdown_limits
 from appliance.firstboot.steps import forget_hello, read_hello
+from appliance.fleet import Fleet
 from appliance.office import Office
 from appliance.parts import KEYS, STORE, TOKENS, choose_pin, desk_and_clock, trusting, uplink_settings, vault_of
 from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
-from appliance.runtime.clock import boot_id
+from appliance.runtime.clock import boot_id, built_at
 from appliance.runtime.crashes import Crashes
 from appliance.runtime.device_worker import DeviceWorker
 from appliance.runtime.halt import power_off
+from appliance.runtime.machine import slot
+from appliance.runtime.network import Network
 from appliance.runtime.notify import Notifier
 from appliance.runtime.reserve import DiskWatch
 from appliance.runtime.root import Root
@@ -50,6 +53,7 @@ from appliance.services.stations import Button, PanelStation, PowerStation, Scan
 from appliance.settings.texting import sms_rules
 from appliance.store import keys
 from appliance.store.contacts import ContactKeys
+from appliance.uplink.switch import UplinkSwitch
 from appliance.uplink.worker import Uplink
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
@@ -119,7 +123,7 @@ class Box:
             *([] if safe else self._stations()),
             Worker("housekeeping", self._keeping.step),
             self._going_off(),
-            *([] if safe else self._uplink()),
+            *([] if safe else [self._uplink()]),
             Part("web", start=self._open_web, stop=self._close_web, alive=lambda: self.web.running),
             Part("welcome", start=self._welcome),
         ]
@@ -221,17 +225,27 @@ class Box:
                 with contextlib.suppress(OSError):
                     os.utime(self.data / name)
 
-    def _uplink(self) -> list[Supervised]:
-        chosen = self.settings.uplink
-        if not chosen.enabled:
-            return []
-        uplink = Uplink(uplink_settings(self.settings, self.boot_id), self.desk, self.board, overview.counts)
-        worker: Worker = Worker("uplink", lambda: uplink.run(worker.stop_event, worker.beat))
-        return [worker]
+    def _uplink(self) -> Supervised:
+        self._forwarding = UplinkSwitch(self.board, self._uplink_of(self.settings))
+        step = self._forwarding.step
+        worker: Worker = Worker(
+            "uplink", lambda: step(worker.beat, lambda: worker.stopping), interrupt=self._forwarding.wake
+        )
+        return worker
+
+    def _uplink_of(self, settings: Settings) -> Uplink | None:
+        """Return the uplink that settings name. Raises StallboxError."""
+        if not settings.uplink.enabled:
+            return None
+        return Uplink(uplink_settings(settings, self.boot_id), self.desk, self.board, overview.counts)
+
+    def _forward_by(self, settings: Settings) -> None:
+        if not self._safe:
+            self._forwarding.change(self._uplink_of(settings))
 
     def _web(self, mount: Callable[[Flask], None]) -> WebServer:
         folder = self.data / KEYS
-        power = self.settings.power
+        power, own, build = self.settings.power, OwnSettings(self.data, keys.write_durably), built_at()
         self._context = WebContext(
             desk=self.desk,
             board=self.board,
@@ -255,7 +269,7 @@ class Box:
             contacts=self.contacts,
             choose_pin=lambda pin, current: choose_pin(self.data, self.vault, pin, current),
             renew_staff_pin=self.renew_staff_pin,
-            settings=OwnSettings(self.data, keys.write_durably),
+            settings=own,
             wifi=(self.settings.wifi.name, self.settings.wifi.password),
             media=self.data / "media",
             sms=self._sms,
@@ -264,6 +278,10 @@ class Box:
             landings=self.landings,
             clock=self._clock,
             stick=Stick(self._root) if self._root.listens else None,
+            network=Network(self._root) if self._root.listens else None,
+            fleet=Fleet(self.settings, self.data, own, self.boot_id, self._forward_by),
+            build=f"{build:%Y-%m-%d}" if build else "",
+            slot=slot(),
         )
         self._app = create_app(self._context)
         mount(self._app)

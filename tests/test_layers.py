@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "appliance"
-COMPOSITION = {"bootstrap", "parts", "aftermath", "equipment", "counter", "cli", "commands", "__main__"}
+COMPOSITION = {"bootstrap", "parts", "aftermath", "fleet", "equipment", "counter", "cli", "commands", "__main__"}
 MAY_IMPORT = {
     "core": set(),
     "services": {"core"},

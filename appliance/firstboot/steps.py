@@ -15,6 +15,7 @@ from appliance.core.shortcode import ALPHABET
 from appliance.firstboot.card import SECRETS, Card, annotated, decoded, read_card
 from appliance.firstboot.network import Hotspot, cable_firewall, cable_keyfile, draw_password, hotspot_keyfile
 
+SETUP = "setup.json"  # what the owner set by the page: see appliance/rootly.py
 HELLO = "hello.json"  # in the daemon's data folder, until the daemon has told it
 EVENT = "event"  # a folder on the card, beside stallbox.txt
 SETTINGS = "settings.toml"  # a file there: any of the daemon's settings
@@ -93,7 +94,22 @@ class FirstBoot:
         return id
 
     def _card(self) -> Card:
-        """Read what the owner wrote. A file that was read stays good after its passwords were taken out."""
+        """Read what the owner wrote: on the card, and after it on the setup page; the newer word of the two counts.
+
+        A file that was read stays good after its passwords were taken out.
+        """
+        if self._renew:
+            self._forget_setup(set(self._kept(SETUP)))
+        card = self._card_file()
+        return Card({**card.settings, **self._kept(SETUP)}, card.problems)
+
+    def _forget_setup(self, keys: set[str]) -> None:
+        """Let go of what the setup page said of these."""
+        kept = self._kept(SETUP)
+        if kept.keys() & keys:
+            self._keep(SETUP, {key: value for key, value in kept.items() if key not in keys})
+
+    def _card_file(self) -> Card:
         try:
             raw = self._places.card.read_bytes()
         except OSError:
@@ -102,6 +118,7 @@ class FirstBoot:
         card = read_card(text)
         kept = {} if self._renew else self._kept("card.json")
         settings = {**{key: kept[key] for key in SECRETS & kept.keys()}, **card.settings}
+        self._forget_setup({key for key, value in settings.items() if kept.get(key) != value})
         self._keep("card.json", settings)
         back = annotated(text, card)
         if back != text:  # to be put on the card by whoever may write there

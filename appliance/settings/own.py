@@ -11,7 +11,7 @@ from appliance.core.errors import Refusal
 from appliance.settings.loader import ConfigError, load
 
 FILE = "setup.toml"
-Tables = Mapping[str, Mapping[str, str]]
+Tables = Mapping[str, Mapping[str, str | bool]]
 HEAD = "# Written by the setup page, and read after /etc/stallbox. Change it there.\n"
 
 
@@ -30,7 +30,7 @@ class OwnSettings:
         except (OSError, ValueError):  # broken by hand: the daemon would not have started with it
             return {}
 
-    def keep(self, table: str, values: Mapping[str, str]) -> None:
+    def keep(self, table: str, values: Mapping[str, str | bool]) -> None:
         """Set some keys of a table. Raises Refusal if a value is none; then nothing is kept."""
         tables = {name: dict(content) for name, content in self.read().items()}
         tables[table] = {**tables.get(table, {}), **values}
@@ -54,6 +54,6 @@ def _written(tables: Tables) -> str:
     return "".join(parts)
 
 
-def _quoted(value: str) -> str:
-    """Write a text as TOML: its basic strings are JSON's, but for the character DEL."""
+def _quoted(value: str | bool) -> str:
+    """Write a value as TOML: its true, false and basic strings are JSON's, but for the character DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

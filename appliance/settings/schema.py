@@ -72,7 +72,7 @@ def _passphrase(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WifiSettings:
-    """The stall's own Wi-Fi, for codes on paper and screens. The box does not set up its radio by these yet."""
+    """The stall's own Wi-Fi, for codes on paper and screens. The radio itself is set up on the setup page."""
 
     name: str = setting("", "Name of the network; empty: none is told.", check=_network)
     password: str = setting("", "Its password; empty: an open network.", check=_passphrase)

@@ -20,6 +20,9 @@ def of_error(error: OSError | ValueError, settings: UplinkSettings) -> DeviceLos
     if isinstance(error, ssl.SSLError):
         message = f"The broker {where} does not speak TLS with this box: {error.reason or error}."
         return DeviceLost("broker_untrusted", message, "Check whether the address must begin with mqtt:// or mqtts://.")
+    if settings.broker().tls and isinstance(error, ConnectionResetError | BrokenPipeError):
+        message = f"The broker {where} hangs up on TLS: it may speak none at this port."
+        return DeviceLost("broker_untrusted", message, "Check the port, and whether the line is to be encrypted.")
     if isinstance(error, socket.gaierror | ValueError):
         message = f"The name of the broker, {settings.broker().host}, cannot be found."
         return DeviceLost("broker_unknown", message, "Check the network and the broker's address. Sales go on.")

@@ -9,7 +9,17 @@ from pathlib import Path
 from appliance.core.devices import BoardPort
 from appliance.core.errors import Refusal
 from appliance.core.goods.contact import Contact
-from appliance.core.ports import ClockPort, ContactKeysPort, DeskPort, OfficePort, SettingsPort, StickPort, VaultPort
+from appliance.core.ports import (
+    ClockPort,
+    ContactKeysPort,
+    DeskPort,
+    FleetPort,
+    NetworkPort,
+    OfficePort,
+    SettingsPort,
+    StickPort,
+    VaultPort,
+)
 from appliance.core.sms.message import SmsRules
 from appliance.core.trust import ReadersOf, no_readers
 from appliance.core.verdict import Verdict
@@ -67,11 +77,11 @@ class NoContacts:
 class NoSettings:
     """Stands for a box whose settings are made in files only; see SettingsPort."""
 
-    def read(self) -> Mapping[str, Mapping[str, str]]:
+    def read(self) -> Mapping[str, Mapping[str, str | bool]]:
         """Know none."""
         return {}
 
-    def keep(self, table: str, values: Mapping[str, str]) -> None:
+    def keep(self, table: str, values: Mapping[str, str | bool]) -> None:
         """Keep none. Raises Refusal."""
         raise Refusal("no_settings", "This box keeps no settings of the setup page: change its configuration.", 409)
 
@@ -125,6 +135,10 @@ class WebContext:
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it
     clock: ClockPort | None = None
     stick: StickPort | None = None
+    network: NetworkPort | None = None  # where root may be asked to change it
+    fleet: FleetPort | None = None
+    build: str = ""  # the day on which the software was built
+    slot: str = ""  # of the card's image that it started from
     landings: Landings = field(default_factory=Landings)
     pin_guard: PinGuard = field(default_factory=PinGuard)
     waiting: Waiting = field(default_factory=Waiting)

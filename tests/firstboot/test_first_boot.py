@@ -18,7 +18,7 @@ from appliance.config import load
 from appliance.core.document import plain_text
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
-from appliance.firstboot.steps import HELLO, FirstBoot, Places, forget_hello, read_hello
+from appliance.firstboot.steps import HELLO, SETUP, FirstBoot, Places, forget_hello, read_hello
 from appliance.store import keys
 
 
@@ -247,3 +247,34 @@ def test_the_slip_holds_all_that_one_needs_and_survives_its_own_json() -> None:
     for told in ("Market", "abc-def", "135790", "http://stall.box", "WIFI:T:WPA;S:Market;P:abc-def;;", "red on"):
         assert told in paper
     assert "abc-def" not in repr(hello)
+
+
+def ssid(box: Box) -> str:
+    return bytes(map(int, box.hotspot()["ssid"].strip(";").split(";"))).decode()
+
+
+def test_the_newer_word_of_setup_page_and_card_counts(tmp_path: Path) -> None:
+    box = Box(tmp_path, "wifi_name = Card\nwifi_password = from the card\ncountry = DE\n")
+    box.start()
+    page = {"wifi_name": "Page", "wifi_password": "from the page", "country": "IN"}
+    (box.places.box / SETUP).write_text(json.dumps(page))
+    for _ in range(2):
+        box.start()
+        assert (ssid(box), box.hotspot()["psk"]) == ("Page", "from the page")
+    assert "COUNTRY=IN" in (box.places.box / "environment").read_text()
+    box.places.card.write_text("wifi_name = Card anew\nwifi_password = from the card\ncountry = DE\n")
+    box.start()
+    assert (ssid(box), box.hotspot()["psk"]) == ("Card anew", "from the page")
+    box.places.card.unlink()
+    box.start()
+    assert (ssid(box), box.hotspot()["psk"]) == ("Card anew", "from the page")
+
+
+def test_the_button_forgets_what_the_page_set(box: Box) -> None:
+    box.start()
+    drawn = box.hotspot()["psk"]
+    (box.places.box / SETUP).write_text('{"wifi_name": "Page", "wifi_password": "from the page"}')
+    box.start()
+    box.start(renew=True)
+    assert box.hotspot()["psk"] not in ("from the page", drawn)
+    assert ssid(box).startswith("Stallbox-")

@@ -198,7 +198,8 @@ def test_purging_asks_for_a_word_and_takes_the_names_away(box: Box) -> None:
 
 
 FORMS = (
-    "name wifi pin staff-pin cashiers search/unlock search/lock event offers photo printer backup stick report purge"
+    "name wifi share pin staff-pin cashiers search/unlock search/lock event offers photo printer fleet"
+    " backup stick report purge"
 ).split()
 
 

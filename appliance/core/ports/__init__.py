@@ -10,9 +10,11 @@ from appliance.core.ports.clock import ClockPort
 from appliance.core.ports.desk import Books, DeskPort, LedgerPort, T
 from appliance.core.ports.door import ScannerLayout, TicketsPort
 from appliance.core.ports.event import EventsPort
+from appliance.core.ports.fleet import FleetPort, FleetWish
 from appliance.core.ports.holders import HoldersPort, SealerPort, VaultPort
 from appliance.core.ports.issued import IssuedPort
 from appliance.core.ports.journal import CursorsPort, JournalPort
+from appliance.core.ports.network import NetworkPort
 from appliance.core.ports.office import OfficePort, SettingsPort, Told
 from appliance.core.ports.pending import PendingPort
 from appliance.core.ports.power import PowerPort, PowerSample
@@ -35,11 +37,14 @@ __all__ = [
     "DeskPort",
     "EventsPort",
     "FiguresPort",
+    "FleetPort",
+    "FleetWish",
     "HoldersPort",
     "IssuedPort",
     "JournalPort",
     "KeptAnswer",
     "LedgerPort",
+    "NetworkPort",
     "OfficePort",
     "OrdersPort",
     "PendingPort",

@@ -44,8 +44,8 @@ class OfficePort(Protocol):
 class SettingsPort(Protocol):
     """The settings that the owner makes on the setup page."""
 
-    def read(self) -> Mapping[str, Mapping[str, str]]:
+    def read(self) -> Mapping[str, Mapping[str, str | bool]]:
         """Return what the owner set, by table and key."""
 
-    def keep(self, table: str, values: Mapping[str, str]) -> None:
+    def keep(self, table: str, values: Mapping[str, str | bool]) -> None:
         """Set some keys of a table. Raises Refusal if a value is none."""

@@ -11,14 +11,14 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
 from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
-from appliance.core.receipt import local_time, welcome_slip, wifi_code
+from appliance.core.receipt import local_time, wifi_code
 from appliance.core.slips import status_slip
 from appliance.core.trade import PrintJob, PrintStatus, Right
 from appliance.services import name_search, privacy
 from appliance.web import access, qr, speech
 from appliance.web.api_search import unlock
 from appliance.web.context import WebContext
-from appliance.web.owner import cashiers, event, secrets
+from appliance.web.owner import cashiers, event, fleet, network, secrets
 from appliance.web.owner.steps import STEPS, TEST_PAGE, checks, done
 from appliance.web.tokens import Role
 
@@ -52,7 +52,8 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
         blueprint.add_url_rule(f"/setup/{path}", f"setup_{path.replace('/', '_')}", view, methods=["POST"])
 
     form("name", "name", lambda: _keep_name(context))
-    form("wifi", "wifi", lambda: _keep_wifi(context))
+    form("wifi", "wifi", lambda: network.keep_wifi(context, request.form, request.host_url))
+    form("share", "wifi", lambda: network.share(context, request.form))
     form("pin", "pins", lambda: secrets.choose(context, request.form))
     form("staff-pin", "pins", lambda: secrets.renew_staff_pin(context))
     form("cashiers", "pins", lambda: cashiers.change(context, request.form))
@@ -62,6 +63,7 @@ def add(blueprint: Blueprint, context: WebContext, behind_pin: BehindPin) -> Non
     form("offers", "offers", lambda: speech.say("offer_added", name=event.add_offer(context, request.form)))
     form("photo", "offers", lambda: _take_photo(context), event.MAX_PHOTO_BYTES)
     form("printer", "printer", lambda: _print_test(context))
+    form("fleet", "fleet", lambda: _set_fleet(context))
     form("backup", "data", lambda: _download(context, _office(context).back_up(), "stallbox"))
     form("stick", "data", lambda: _back_up_to_stick(context))
     form("report", "data", lambda: _download(context, _office(context).report(), "stallbox-report"))
@@ -84,17 +86,6 @@ def _keep_name(context: WebContext) -> str:
     context.settings.keep("box", {"name": name})
     context.box_name = name
     return speech.say("name_kept")
-
-
-def _keep_wifi(context: WebContext) -> str:
-    if request.form.get("act") == "print":
-        slip = welcome_slip(context.box_name, request.host_url, context.wifi if context.wifi[0] else None)
-        context.desk.submit(lambda books: books.prints.add("slip", "how to join", slip.to_json()))
-        return speech.say("wifi_prints")
-    name, password = request.form.get("network", "").strip(), request.form.get("password", "")
-    context.settings.keep("wifi", {"name": name, "password": password})
-    context.wifi = name, password
-    return speech.say("wifi_kept")
 
 
 def _unlock(context: WebContext) -> Response:
@@ -120,6 +111,15 @@ def _take_event(context: WebContext) -> Response:
     except Refusal as refusal:
         return _page(context, "event", refusal.status, problem=speech.here().explain(refusal), text=text)
     return _page(context, "event", told=speech.say("event_loaded", name=loaded.name))
+
+
+def _set_fleet(context: WebContext) -> Response:
+    """Do what the form asks for, and show what was typed once more; never the password."""
+    try:
+        told = fleet.act(context, request.form)
+    except Refusal as refusal:
+        return _page(context, "fleet", refusal.status, problem=speech.here().explain(refusal), wish=request.form)
+    return _page(context, "fleet", told=told, wish=request.form)
 
 
 def _take_photo(context: WebContext) -> str:
@@ -227,6 +227,10 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "address": request.host_url,
             "has_pin": context.vault.has_pin,
             "wifi": context.wifi,
+            "network": context.network,
+            "fleet": context.fleet.now if context.fleet else None,
+            "build": context.build,
+            "slot": context.slot,
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,

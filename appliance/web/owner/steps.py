@@ -31,6 +31,7 @@ STEPS = (
     Step("tickets", optional=True),
     Step("printer", optional=True),
     Step("rehearsal"),
+    Step("fleet", optional=True),
     Step("data", optional=True),
 )
 
@@ -59,6 +60,7 @@ def done(books: Books, context: WebContext) -> Mapping[str, bool]:
         "tickets": bool(books.tickets.sources()),
         "printer": _printed(books),
         "rehearsal": all(check.is_seen for check in checks(books, context)),
+        "fleet": bool(context.fleet and context.fleet.now.enabled),
         "data": False,
     }
 
