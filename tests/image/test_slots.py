@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.altered import CRASHES, HANGS, IMPATIENT, alter_b, device_trees, mtools
+from tests.image.altered import CRASHES, HANGS, alter_b, device_trees, mtools
 from tests.image.card import Card
 from tests.image.machine import Machine
 from tests.image.test_boot import REPORT
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 LIMIT_S = 1500.0
-TRIAL_LIMIT_S = 420  # of the slot that crashes: a start on a busy machine, and some crashes
 PI_3_TREE = "bcm2837-rpi-3-b.dtb"
 KEPT = {"BOOT_ORDER": "B A", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
 
@@ -93,17 +92,15 @@ def test_a_good_update_is_kept(tmp_path: Path, card: Card) -> None:
 
 
 def test_an_update_whose_daemon_crashes_again_and_again_falls_back(tmp_path: Path, card: Card) -> None:
-    alter_b(card, CRASHES + IMPATIENT.format(limit_s=TRIAL_LIMIT_S))
+    alter_b(card, CRASHES)
     card.trial(tries=1)
     machine = Machine(tmp_path / "crashes", card)
     with switched_on(machine):
         machine.wait_for("stallbox: starting slot B")
         machine.wait(lambda: machine.get("/healthz")[0] == 200, "daemon that works for a while", LIMIT_S)
-        machine.wait_for(f"stallbox: not healthy for 60 s within {TRIAL_LIMIT_S} s", LIMIT_S)
-        machine.wait_for("stallbox: slot B had its tries", LIMIT_S)
-        machine.wait_for("stallbox: starting slot A")
-        machine.wait_for(r"stallbox: \S+ slot A, .* failed units: none", LIMIT_S)
-    assert card.state()["BOOT_B_LEFT"] == "0"
+        assert "stallbox: starting slot A" not in machine.log
+        machine.wait_for("stallbox: not healthy for 60 s within 600 s: starting again", LIMIT_S)
+        require_slot_a(machine)
 
 
 def test_an_update_that_hangs_is_ended_by_the_watchdog_and_falls_back(tmp_path: Path, card: Card) -> None:
@@ -114,9 +111,14 @@ def test_an_update_that_hangs_is_ended_by_the_watchdog_and_falls_back(tmp_path: 
         machine.wait_for("stallbox: starting slot B")
         machine.wait(lambda: machine.resets() == 1, "bite of the watchdog", LIMIT_S)
         machine.calm()
-        machine.wait_for("stallbox: slot B had its tries")
-        assert machine.wait_for(REPORT, LIMIT_S)[2] == "A"
-    assert card.state()["BOOT_B_LEFT"] == "0"
+        assert "Welcome to Debian" not in machine.log
+        require_slot_a(machine)
+
+
+def require_slot_a(machine: Machine) -> None:
+    """Wait until slot A's system starts, since slot B had its tries."""
+    machine.wait_for("stallbox: slot B had its tries(.|\n)*stallbox: starting slot A(.|\n)*Welcome to Debian", LIMIT_S)
+    assert machine.card.state()["BOOT_B_LEFT"] == "0"
 
 
 def test_no_device_tree_on_the_card_lets_u_boot_look_for_keys(tmp_path: Path, card: Card) -> None:
