@@ -20,14 +20,6 @@ mkdir -p {DROP_IN.format(unit="stallbox.service")}
 echo '[Service]
 RuntimeMaxSec=20' >{DROP_IN.format(unit="stallbox.service")}/broken.conf
 """
-# A shorter limit than the unit's own, for a test that waits for its end.
-IMPATIENT = f"""\
-mkdir -p {DROP_IN.format(unit="stallbox-trial.service")}
-echo '[Service]
-ExecStart=
-ExecStart=/opt/stallbox/bin/python3 -I -m appliance.trial http://127.0.0.1 60 {{limit_s}}' \\
-    >{DROP_IN.format(unit="stallbox-trial.service")}/limit.conf
-"""
 # The first program does nothing any more; nobody tells the watchdog that all is well.
 HANGS = "exec switch_root /root /bin/sleep infinity\n"
 
