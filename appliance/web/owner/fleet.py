@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from appliance.core.errors import DeviceLost, Refusal
 from appliance.core.ports import FleetWish
+from appliance.web import speech
 from appliance.web.context import WebContext
 
 PORTS = {True: 8883, False: 1883}  # registered with IANA: with TLS and without
@@ -39,8 +40,8 @@ def act(context: WebContext, form: MultiDict[str, str]) -> str:
             context.fleet.try_out(wish)
         except DeviceLost as lost:
             raise Refusal(lost.code, f"{lost.message} {lost.advice}", 409) from lost
-        return f"The broker {wish.host} let this box in. Nothing is kept yet."
+        return speech.say("fleet_tried", host=wish.host)
     context.fleet.keep(wish)
     if not wish.enabled:
-        return "Nothing is forwarded any more. What is not sent yet stays in the box."
-    return f"Sales are forwarded to {wish.host} from now on. Whether it is connected stands with the devices."
+        return speech.say("fleet_ended")
+    return speech.say("fleet_kept", host=wish.host)

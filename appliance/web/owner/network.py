@@ -10,6 +10,7 @@ from appliance.core import hotspot
 from appliance.core.errors import Refusal, StallboxError
 from appliance.core.ports import NetworkPort
 from appliance.core.receipt import welcome_slip
+from appliance.web import speech
 from appliance.web.context import WebContext
 
 
@@ -21,19 +22,16 @@ def keep_wifi(context: WebContext, form: MultiDict[str, str], address: str) -> s
     if form.get("act") == "print":
         slip = welcome_slip(context.box_name, address, context.wifi if context.wifi[0] else None)
         context.desk.submit(lambda books: books.prints.add("slip", "how to join", slip.to_json()))
-        return "It is being printed: stick it where guests see it."
+        return speech.say("wifi_prints")
     name, password = form.get("network", "").strip(), form.get("password", "")
     if context.network is None:
         _keep(context, name, password)
-        return "The Wi-Fi is kept."
+        return speech.say("wifi_kept")
     country = form.get("country", "").strip().upper()
     hotspot.check(name, password, country)
     _ask_root(lambda network: network.set_hotspot(name, password, country), context.network)
     _keep(context, name, password)
-    return (
-        f"In a few seconds the box's Wi-Fi is ‘{name}’ with its new password. Every tablet, also this one, has to join"
-        " it anew; what is printed and stuck up is out of date."
-    )
+    return speech.say("wifi_changed", name=name)
 
 
 def share(context: WebContext, form: MultiDict[str, str]) -> str:
@@ -42,7 +40,7 @@ def share(context: WebContext, form: MultiDict[str, str]) -> str:
         raise Refusal("no_root", "Only a box from the card's image shares its uplink.", 409)
     is_wanted = form.get("act") == "on"
     _ask_root(lambda network: network.share(is_wanted), context.network)
-    return f"Tablets on the stall's Wi-Fi {'may use' if is_wanted else 'do not reach'} the uplink from now on."
+    return speech.say("share_told_on" if is_wanted else "share_told_off")
 
 
 def _keep(context: WebContext, name: str, password: str) -> None:
