@@ -15,7 +15,8 @@ PARTS = ("pages", "staff", "setup", "refused", "journal")
 MAX_TEXT = 240
 # What the kiosk says as well, and how amounts are written: not said twice.
 OF_SCREEN = tuple(
-    "language_name decimal_mark money member_price voucher_off try_again no_answer one_moment close back"
+    "language_name decimal_mark money member_price voucher_off one_moment close back"
+    " try_again no_answer no_session act_waits not_yet_known"
     " open_now last_call next_window time_left opens_in"
     " each for_ticket one_less one_more restock_of sent_later sold_out stock_left instead_of members_pay"
     " join join_saves add_it no_thanks voucher_code member_card mobile_number"

@@ -37,14 +37,14 @@ class Root:
         """Whether this system has such a root."""
         return self._path.is_socket()
 
-    def do(self, wish: str, failed: str) -> None:
-        """Have root do it. Raises StallboxError with `failed` if it does not, or if nobody listens."""
+    def do(self, wish: str, code: str, failed: str) -> None:
+        """Have root do it. Raises StallboxError, with `code` and `failed` if root does not do it."""
         if not self.listens:
             raise StallboxError("no_root", "Only a box from the card's image does this: here it is done by hand.")
         told = asked(self._path, wish)
         if told != "ok":
             _log.error("root did not do '%s': %s", " ".join(wish.split()[:2]), told)
-            raise StallboxError("root_refused", failed)
+            raise StallboxError(code, failed)
 
     def set_time(self, at_s: int) -> bool:
         """Set the system's own clock; tell whether it was done. Never raises: the daemon has a clock of its own."""

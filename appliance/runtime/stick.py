@@ -77,14 +77,15 @@ class Stick:
     def _mounted(self) -> Iterator[None]:
         if self.look() is None:
             raise StallboxError("no_stick", "There is no stick: plug one in (FAT or exFAT), and wait a moment.")
-        self._root.do("stick mount", "The stick cannot be read: it has to be FAT or exFAT.")
+        self._root.do("stick mount", "stick_unreadable", "The stick cannot be read: it has to be FAT or exFAT.")
         try:
             yield
         except BaseException:
             with contextlib.suppress(StallboxError):  # what went wrong first is what is told
-                self._root.do("stick unmount", "")
+                self._root.do("stick unmount", "stick_in_use", "")
             raise
-        self._root.do("stick unmount", "The stick is still busy: switch the box off before you pull it out.")
+        still_busy = "The stick is still busy: switch the box off before you pull it out."
+        self._root.do("stick unmount", "stick_in_use", still_busy)
 
     def _copy(self, source: BinaryIO, target: Path) -> None:
         for stale in self._place.glob(f"*{PART}"):  # of a stick that was pulled out

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.clock import ClockSource
 from appliance.core.eventfile import read_event
 from appliance.core.office_texts import MAX_TEXT, OF_SCREEN, PARTS, is_one, keys_of, office, own_office
-from appliance.core.screen import SCREEN_LANGUAGES
+from appliance.core.screen import SCREEN_LANGUAGES, own_screen
 from appliance.core.texts import text_problem
 from appliance.core.tomltext import TomlProblems
 from tests.books import EVENT_TEXT
@@ -21,7 +22,7 @@ ENGLISH = own_office("en").texts
 # Said by a name that is put together: a code, a state, a step, the title of a verdict …
 BY_NAME = re.compile(
     r"(refused|told|heading|paired|group|word|verdict|health|device|print|sms|role|tender|amount_by|back|ticket|lights"
-    r"|due|names|step|template|kind|right|check|personal|move|tally)_"
+    r"|due|names|clock_source|step|template|kind|right|check|personal|move|tally)_"
 )
 
 
@@ -64,13 +65,64 @@ def test_each_text_is_said_somewhere() -> None:
     assert never == []
 
 
+# Each page's first scripts, and the parts whose texts it brings along beside what the kiosk says as well.
+SCRIPTS = {
+    "staff": (["staff.js", "clock.js"], ("pages", "staff", "refused")),
+    "door": (["door_page.js"], ("pages", "staff", "refused")),
+    "setup": (["clock.js", "setup.js", "live.js"], ("pages", "setup", "refused")),
+    "pair": (["pair.js"], ()),
+    "kiosk": (["kiosk.js"], None),
+}
+
+
+@pytest.mark.parametrize("page", SCRIPTS)
+def test_what_scripts_say_is_on_their_page(page: str) -> None:
+    names, parts = SCRIPTS[page]
+    known = set(own_screen("en").texts) if parts is None else {*OF_SCREEN, *keys_of(*parts)}
+    code = "".join((WEB / "static" / name).read_text(encoding="utf-8") for name in with_imports(["theme.js", *names]))
+    chosen = r"""\b(?:text|counted)\(\s*(?:[^,()`]*\? )?"(\w+)"(?: : "(\w+)")?"""  # the key, or a choice of two
+    keys = {key for keys in re.findall(chosen, code) for key in keys if key}
+    assert keys >= {"no_answer", "no_session", "act_waits"}
+    assert keys - known == set()
+
+
+def with_imports(names: list[str]) -> list[str]:
+    """Return modules and all that they import."""
+    found: list[str] = []
+    while names:
+        found.append(name := names.pop())
+        code = (WEB / "static" / name).read_text(encoding="utf-8")
+        names += [one for one in re.findall(r'"\./([\w.]+\.js)"', code) if one not in found and one not in names]
+    return found
+
+
+def test_what_templates_and_forms_say_exists() -> None:
+    code = code_of("web/templates/staff*.html", "web/templates/staff/*.html", "web/templates/setup*.html")
+    code += code_of("web/templates/setup/*.html", "web/templates/clock.html", "web/templates/pin.html")
+    said = set(re.findall(r"""\b(?:t|counted)\("(\w+)"[,)]|\bta\("[\w-]+", "(\w+)"[,)]""", code))
+    said |= {(key, "") for key in re.findall(r"""\b(?:say|counted)\("(\w+)\"""", code_of("web/**/*.py"))}
+    assert {key for keys in said for key in keys if key} - ENGLISH.keys() == set()
+
+
+def test_each_clock_has_its_words() -> None:
+    meant = {f"{told}_{source}" for source in ClockSource for told in ("clock_source", "told_clock_by")}
+    assert {key for key in ENGLISH if key.startswith(("clock_source_", "told_clock_by_"))} == meant
+
+
+def test_each_sentence_of_the_journal_exists() -> None:
+    sentences = r"""(?:\.say|_plain|_scan|_order|_payment|_moved|_person|_device)\("(\w+)\""""
+    said = re.findall(sentences, code_of("services/telling.py"))
+    assert {f"told_{key}" for key in said} - ENGLISH.keys() == set()
+
+
 def test_what_is_said_by_a_name_exists() -> None:
     """What the box refuses is refused by these codes; the journal's sentences are told."""
     refused = {key.removeprefix("refused_") for key in keys_of("refused")}
     codes = set(re.findall(r'"([a-z_0-9]+)"', code_of("**/*.py")))
-    statuses = {"order_paid", "order_cancelled", "order_expired"}  # raised as f"order_{status}"
-    assert refused - codes - statuses == set()
-    by_fact = re.compile("role_|guest_|lights_|cash$|card$|transfer$|voucher$|credit$|paid$|failed$")
+    made = {"order_paid", "order_cancelled", "order_expired"}  # raised as f"order_{status}"
+    made |= {"no_backup", "no_report"}  # raised as f"no_{command}"
+    assert refused - codes - made == set()
+    by_fact = re.compile("role_|guest_|lights_|after_|clock_by_|cash$|card$|transfer$|voucher$|credit$|paid$|failed$")
     telling = code_of("services/telling.py")
     told = {key.removeprefix("told_") for key in keys_of("journal")}
     assert [key for key in told if not by_fact.match(key) and f'"{key}"' not in telling] == []

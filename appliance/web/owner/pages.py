@@ -143,7 +143,7 @@ def _print_test(context: WebContext) -> str:
 
 def _back_up_to_stick(context: WebContext) -> str:
     if context.stick is None:
-        raise Refusal("no_stick", "This box has no place for a stick: download the backup.", 409)
+        raise Refusal("no_stick_place", "This box has no place for a stick: download the backup.", 409)
     at = _now(context)
     name = f"stallbox-{context.box_id}-{at[:10]}-{at[11:13]}{at[14:16]}.tar.gz"
     try:
@@ -153,7 +153,7 @@ def _back_up_to_stick(context: WebContext) -> str:
         raise
     except StallboxError as error:
         raise Refusal(error.code, error.message, 409) from error
-    return f"{name} is on the stick and was read back; {free_bytes // 1_000_000} MB are free. You may pull it out now."
+    return speech.say("stick_done", name=name, free=free_bytes // 1_000_000)
 
 
 def _now(context: WebContext) -> str:

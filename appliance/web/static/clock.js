@@ -1,30 +1,24 @@
 // The box's clock beside this tablet's: put forward by itself where the owner is signed in, put back if he asks for it.
 
-import { act, boxNow, byId, read, say } from "./box.js";
+import { act, boxNow, byId, explain, read, say, text } from "./box.js";
+import { locale } from "./i18n.js";
 
 const LOOK_MS = 60_000;
 const SAME_MS = 60_000; // the box sets nothing for less
-const SOURCES = {
-  network: "set by a time server",
-  tablet: "set by a tablet",
-  board: "by the battery board's clock",
-  computer: "by a clock of its own",
-  none: "a guess: it runs on from the last time that it knew",
-};
 const mayset = "sets" in byId("clock-card").dataset;
 const tell = act();
 
 const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
-const words = (when, withDay) => new Date(when).toLocaleString([], { hourCycle: "h23", timeStyle: "short", ...(withDay ? { dateStyle: "medium" } : {}) });
+const words = (when, withDay) => new Date(when).toLocaleString(locale(), { hourCycle: "h23", timeStyle: "short", ...(withDay ? { dateStyle: "medium" } : {}) });
 
 async function setBox(asked) {
   say("clock-problem", "");
   try {
     const { set } = await tell("/clock", { at: new Date().toISOString(), asked });
     await look();
-    if (set) say("clock-told", `The box goes by this tablet now: ${words(boxNow(), true)}.`);
+    if (set) say("clock-told", text("clock_goes", { time: words(boxNow(), true) }));
   } catch (error) {
-    say("clock-problem", error.message);
+    say("clock-problem", explain(error));
   }
 }
 
@@ -34,7 +28,7 @@ async function look() {
   const withDay = !sameDay(box, tablet);
   const differs = Math.abs(tablet - box) >= SAME_MS && clock.quality !== "synced";
   byId("clock-now").textContent = words(box, withDay);
-  byId("clock-source").textContent = SOURCES[clock.source];
+  byId("clock-source").textContent = text(`clock_source_${clock.source}`);
   byId("clock-differs").hidden = !differs;
   byId("clock-tablet").textContent = words(tablet, withDay);
   byId("clock-set").hidden = !differs || !mayset;
