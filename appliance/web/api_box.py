@@ -134,7 +134,7 @@ ROUTES = (
     Route("GET", "/landed", Role.KIOSK, show_landed, "Landed", "What was just scanned at this tablet's own scanner.",
           query=("language",)),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
-          body=SIGNAL, status=201, refusals=(404, 409)),
+          body=SIGNAL, status=201, refusals=(404, 409), aside=True),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),
     Route("POST", "/prints/{job_id}/reprint", Role.STAFF, reprint, "Printed", "Print a copy.",
           body=NO_FIELDS, status=201, refusals=(404, 409), right=Right.REPORT, right_if=_is_report),
