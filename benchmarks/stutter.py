@@ -23,7 +23,10 @@ NOTE_BANNER = """() => {
 
 
 def run(box: Box, line: Line, count: int) -> list[Figure]:
-    """Open some kiosks at the far end, order at each, lose the line with a full cart, and get it back."""
+    """Open some kiosks at the far end, order at each, lose the line with a full cart, and get it back.
+
+    They share an address, so that they must be few: the box paces guests by address.
+    """
     with chromium(line.under) as browser:
         pages = [browser.new_context(viewport=TABLET).new_page() for _ in range(count)]  # type: ignore[arg-type]
         opened_s = [took(begin, page, f"http://{line.address}:{box.port}/") for page in pages]

@@ -140,7 +140,7 @@ ROUTES = (
           "What was just scanned at this tablet's own scanner; staff may name another.",
           query=("language", "scanner")),
     Route("POST", "/signals", Role.KIOSK, note_signal, "Noted", "Note that somebody browsed, tried or bought.",
-          body=SIGNAL, status=201, refusals=(404, 409)),
+          body=SIGNAL, status=201, refusals=(404, 409), aside=True),
     Route("GET", "/prints", Role.STAFF, list_prints, "Prints", "Print jobs, newest first."),
     Route("POST", "/prints/{job_id}/reprint", Role.STAFF, reprint, "Printed", "Print a copy.",
           body=NO_FIELDS, status=201, refusals=(404, 409), right=Right.REPORT, right_if=_is_report),

@@ -39,7 +39,7 @@ class Guests:
         if not route.guests:
             raise Refusal("forbidden", "Only staff does this: open the staff page and enter the PIN.", 403)
         if route.body is not None and not route.reads:
-            self.pace(address)
+            self.pace(f"{address} aside" if route.aside else address)
 
     def pace(self, address: str) -> None:
         """Count an act of a guest's. Raises Refusal 429 where there are too many."""

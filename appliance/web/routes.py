@@ -72,6 +72,7 @@ class Route:
     reads: bool = False
     private: Act | None = None
     guests: bool = True  # whether the role kiosk is enough without a token, see guests.py
+    aside: bool = False  # what a page sends by itself: paced apart, so that it never uses up what a guest wants
 
     @property
     def rule(self) -> str:

@@ -107,6 +107,14 @@ def test_a_guest_cannot_flood_the_till_with_orders(box: Box) -> None:
     assert box.client("kiosk").post("/orders", body).status_code == 201  # and so is who has a token
 
 
+def test_what_a_page_notes_by_itself_keeps_nobody_from_ordering(box: Box) -> None:
+    guest = box.kiosk_page()
+    noted = [guest.post(f"{PREFIX}/signals", json={"what": "tried"}, headers=OURS) for _ in range(AT_ONCE + 5)]
+    assert [answer.status_code for answer in noted] == [201] * AT_ONCE + [429] * 5
+    body = {"lines": [{"offer": "postcard", "quantity": 1}]}
+    assert guest.post(f"{PREFIX}/orders", json=body, headers=OURS).status_code == 201
+
+
 def test_a_guest_who_waits_may_act_again_and_addresses_are_counted_apart() -> None:
     now_s = [0.0]
     guests = Guests(lambda: now_s[0])
