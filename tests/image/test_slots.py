@@ -16,6 +16,7 @@ from tests.image.test_boot import REPORT
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 LIMIT_S = 1500.0
+WELCOME = "Welcome to "  # systemd's first words
 PI_3_TREE = "bcm2837-rpi-3-b.dtb"
 KEPT = {"BOOT_ORDER": "B A", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
 
@@ -111,13 +112,14 @@ def test_an_update_that_hangs_is_ended_by_the_watchdog_and_falls_back(tmp_path: 
         machine.wait_for("stallbox: starting slot B")
         machine.wait(lambda: machine.resets() == 1, "bite of the watchdog", LIMIT_S)
         machine.calm()
-        assert "Welcome to Debian" not in machine.log
+        assert WELCOME not in machine.log
         require_slot_a(machine)
 
 
 def require_slot_a(machine: Machine) -> None:
     """Wait until slot A's system starts, since slot B had its tries."""
-    machine.wait_for("stallbox: slot B had its tries(.|\n)*stallbox: starting slot A(.|\n)*Welcome to Debian", LIMIT_S)
+    machine.wait_for("stallbox: slot B had its tries", LIMIT_S)
+    machine.wait(lambda: WELCOME in machine.log.partition("stallbox: starting slot A")[2], "system in slot A", LIMIT_S)
     assert machine.card.state()["BOOT_B_LEFT"] == "0"
 
 
