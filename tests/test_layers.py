@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "office": {"core"},
     "firstboot": {"core"},
     "rootly": set(),  # runs as root: nothing of ours comes along
+    "slots": set(),
     "trial": {"client"},
 }
 # Where a third-party package may be seen at all; the composition root may see Flask's types to mount pages.

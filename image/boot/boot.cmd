@@ -1,7 +1,6 @@
 # Chooses the slot. Runs in U-Boot, on a Pi and in QEMU alike; made into boot.scr by steps/40-boot.
 #
-# The state is in the partition "bootstate", as U-Boot's env with a checksum, so that fw_printenv and fw_setenv read and
-# write it from Linux:
+# The state is in the partition "bootstate", as U-Boot's env with a checksum; appliance/slots.py writes it from Linux:
 #   BOOT_ORDER   "A B": which slot is tried first
 #   BOOT_TRIAL   the slot that an update is on trial in, empty in normal life
 #   BOOT_A_LEFT, BOOT_B_LEFT   tries that a slot on trial has left

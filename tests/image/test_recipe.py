@@ -21,6 +21,7 @@ from appliance.firstboot.steps import Places
 from appliance.rootly import SHARED
 from appliance.runtime.starts import WELL_AFTER_S
 from appliance.settings.schema import PanelSettings
+from appliance.slots import ENV_BYTES
 from tests.image.recipe import IMAGE, OVERLAY, SOURCE, SYSTEMD
 
 SCRIPTS = sorted(
@@ -235,6 +236,7 @@ def test_a_trial_outlasts_the_crashes_that_make_a_daemon_start_safely() -> None:
 def test_linux_and_the_boot_script_look_for_the_slots_state_at_the_same_place() -> None:
     device, offset, size = of_list("overlay/etc/fw_env.config")[0].split()
     assert (device, int(offset, 16)) == ("/dev/stallbox/bootstate", 0)
+    assert int(size, 16) == ENV_BYTES
     script = (IMAGE / "boot/boot.cmd").read_text()
     assert f"env import -c ${{state_at}} {size} " in script
     assert f"env export -c -s {size} " in script
