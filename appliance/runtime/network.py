@@ -26,9 +26,11 @@ class Network:
 
     def share(self, on: bool) -> None:
         """Let the stall's tablets use the uplink, or not."""
-        self._root.do(f"network share {'on' if on else 'off'}", "The firewall was not changed: see the log.")
+        self._root.do(
+            f"network share {'on' if on else 'off'}", "root_refused", "The firewall was not changed: see the log."
+        )
 
     def set_hotspot(self, name: str, password: str, country: str) -> None:
         """Have the radio go by another name and password; in hex, so that no letter breaks out of the wish."""
         words = name.encode().hex(), password.encode().hex(), country or "-"
-        self._root.do(f"wifi {' '.join(words)}", "The Wi-Fi was not changed: see the log.")
+        self._root.do(f"wifi {' '.join(words)}", "root_refused", "The Wi-Fi was not changed: see the log.")
