@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from appliance.core.clock import ClockSource
 from appliance.core.journal import KINDS
+from appliance.core.ports import Books
 from appliance.core.trade import Right
 from appliance.services import cashiers, telling
 from tests.web.webbox import Box, order_later
@@ -42,6 +44,27 @@ def test_what_happened_is_told_as_people_say_it(box: Box) -> None:
     ):
         assert words in told
     assert "123.45" not in str(told)  # whoever counts the drawer counts it blind
+
+
+def test_starts_and_jumps_of_the_clock_are_told(box: Box) -> None:
+    jump = {"before": "2026-12-05T16:00:00.000000Z", "after": "2026-12-05T17:30:00.000000Z", "asked": False}
+
+    def note(books: Books) -> None:
+        for after in ("power", "crash", None):
+            books.journal.append("box.started", {"version": "9.9", "after": after})
+        for source in ClockSource:
+            books.journal.append("clock.set", {**jump, "source": source})
+
+    box.desk.submit(note)
+    entries = box.client("staff").get("/journal?group=box").json["entries"]
+    told = [entry["words"] for entry in reversed(entries)][-8:]
+    assert told[:3] == [
+        "The box started after the power was cut, version 9.9.",
+        "The box started after a crash, version 9.9.",
+        "The box started, version 9.9.",
+    ]
+    by = ["a time server", "the owner's tablet", "the system", "the system", "the system"]
+    assert told[3:] == [f"The clock went from 2026-12-05 16:00 to 2026-12-05 17:30 UTC, by {one}." for one in by]
 
 
 def test_nothing_is_told_of_the_count(box: Box) -> None:
