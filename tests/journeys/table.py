@@ -49,6 +49,10 @@ def is_gone(target: str) -> Does:
     return lambda page: expect(page.locator(target)).to_have_count(0)
 
 
+def is_hidden(target: str) -> Does:
+    return lambda page: expect(page.locator(target)).to_be_hidden()
+
+
 def is_empty(target: str) -> Does:
     return lambda page: expect(page.locator(target)).to_have_value("")
 
@@ -379,7 +383,7 @@ JOURNEYS = {
     ),
     "it was paid": Journey(
         "/staff#till", "staff", "/settle", pending,
-        taps("#this-one"), shows("#takings", "sale"), AT_TILL | {"payment.settled": 1},
+        taps("#this-one"), is_gone("#this-one"), AT_TILL | {"payment.settled": 1},
     ),
     "payment code": Journey(
         "/staff#orders", "staff", "/payments", paying,
@@ -387,11 +391,11 @@ JOURNEYS = {
     ),
     "the money came": Journey(
         "/staff#orders", "staff", "/settle", coded,
-        taps("#code-came"), shows("#sales", "$24.00"), AT_TILL | {"payment.settled": 1},
+        taps("#code-came"), is_hidden("#code-dialog"), AT_TILL | {"payment.settled": 1},
     ),
     "give the order up": Journey(
         "/staff#orders", "staff", "/cancel", paying,
-        taps("#cancel"), shows("#sales", ""), {"order.cancelled": 1},
+        taps("#cancel"), is_hidden("#pay"), {"order.cancelled": 1},
     ),
     "refund": Journey(
         "/staff#orders", "staff", "/refund", one_of_two,

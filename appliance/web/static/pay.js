@@ -30,6 +30,7 @@ export function openPayment(toPay) {
   if (!dialog.open) dialog.showModal();
   byId("given").focus();
   if (!faces.length) learnFaces();
+  followPayment().catch(() => {}); // the list that it was chosen from may be a moment old
 }
 
 export const isPaying = () => dialog.open && !byId("pay-open").hidden;
