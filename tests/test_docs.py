@@ -37,6 +37,7 @@ PAGES = LISTS | {
     "GET /r/<name>",
     "GET /join",
     "POST /join/stay",
+    "POST /language",
     "GET /captive-portal",
     "GET /pair",
 }

@@ -27,7 +27,7 @@ def receipt(sale: Sale, event: Event) -> Document:
     blocks += head(event, sale.rehearsal)
     blocks.append(Row(say["receipt"].format(number=sale.number), local_time(sale.at, event)))
     blocks.append(Rule())
-    blocks += _lines(sale, money, say)
+    blocks += _lines(sale, money, event)
     blocks.append(Rule())
     blocks.append(Row(say["total"], money.text(sale.total_minor), bold=True))
     blocks += _payments(sale, money, say)
@@ -146,11 +146,13 @@ def head(event: Event, rehearsal: bool) -> list[Block]:
     return [*blocks, Feed()]
 
 
-def _lines(sale: Sale, money: Currency, say: Texts) -> list[Block]:
+def _lines(sale: Sale, money: Currency, event: Event) -> list[Block]:
     blocks: list[Block] = []
+    say = event.texts
     for line in sale.lines:
-        full = line.unit_price_minor * line.quantity
-        blocks.append(Row(f"{line.quantity} x {line.name}", money.number(full)))
+        full, offer = line.unit_price_minor * line.quantity, event.offer(line.offer)
+        name = dict(offer.names).get(event.language, line.name) if offer else line.name
+        blocks.append(Row(f"{line.quantity} x {name}", money.number(full)))
         if line.quantity > 1:
             blocks.append(Text("    " + say["each"].format(price=money.number(line.unit_price_minor))))
         own = [step for step in line.adjustments if step.kind in _OF_A_LINE]

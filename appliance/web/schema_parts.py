@@ -13,6 +13,11 @@ FLAG: Schema = {"type": "boolean"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 WHOLE_OR_NULL: Schema = {"type": ["integer", "null"]}
 OBJECT: Schema = {"type": "object"}
+BY_LANGUAGE: Schema = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "description": "In other languages, by their tags.",
+}
 COUNTS: Schema = {"type": "object", "additionalProperties": WHOLE}
 TIME: Schema = {"type": "string", "description": "RFC 3339 in UTC."}
 

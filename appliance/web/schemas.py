@@ -18,6 +18,7 @@ from appliance.core.verdict import CodeKind, Decision, Direction
 from appliance.web import schemas_goods, schemas_lights, schemas_pay, schemas_shifts, schemas_sms, schemas_tablets
 from appliance.web.qr import DRAWN
 from appliance.web.schema_parts import (
+    BY_LANGUAGE,
     COUNT,
     COUNTS,
     FLAG,
@@ -106,6 +107,9 @@ SCHEMAS: dict[str, Schema] = {
         variant_of={**TEXT_OR_NULL, "description": "What it is a variant of; its variants share this."},
         variant={"type": "string", "description": "Size, colour …"},
         family={"type": "string", "description": "The common name of the variants."},
+        names=BY_LANGUAGE,
+        family_names=BY_LANGUAGE,
+        variant_names=BY_LANGUAGE,
         suggest={**one_of(SuggestWhen), "description": "When a screen may suggest it."},
         restock=schemas_goods.RESTOCK,
     ),

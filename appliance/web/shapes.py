@@ -82,6 +82,9 @@ def offer(value: Offer, currency: str, unit: UnitPrice) -> dict[str, Any]:
         "variant_of": value.variant_of or None,
         "variant": value.variant,
         "family": value.family,
+        "names": dict(value.names),
+        "family_names": dict(value.family_names),
+        "variant_names": dict(value.variant_names),
         "suggest": str(value.suggest.when),
         "restock": {"offer": restock_id(value.id), "name": restock_name(value.name)} if value.restock else None,
     }

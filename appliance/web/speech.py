@@ -43,16 +43,33 @@ class Speech:
         """Write an attribute of an element."""
         return Markup('{}="{}"').format(name, self.text(key, **values))
 
+    def device(self, device: str) -> str:
+        """Say what a device is called: in English as the box calls it, see static/words.js."""
+        kind, _, name = device.partition(".")
+        return device if self.is_english else self._or_else(f"called_{kind}", device, name)
+
+    def complaint(self, sentence: str) -> str:
+        """Say what a device complains of, or what to do about it."""
+        key = re.sub("[^a-z]+", "_", sentence.lower()).strip("_")
+        return sentence if self.is_english else self._or_else(f"says_{key}", sentence)
+
     def explain(self, error: StallboxError) -> str:
         """Say what the box refuses: in English in its own words, in other languages by its code."""
-        is_english = self.language.tag.split("-")[0] == "en"
-        return error.message if is_english else self.language.texts.get(f"refused_{error.code}", error.message)
+        return error.message if self.is_english else self._or_else(f"refused_{error.code}", error.message)
+
+    @property
+    def is_english(self) -> bool:
+        """Tell whether the box's own words fit."""
+        return self.language.tag.split("-")[0] == "en"
 
     def scripts(self, *parts: str) -> list[dict[str, object]]:
         """Return texts as static/i18n.js reads them: those of some parts, and what the kiosk says as well."""
         left_out = keys_of(*PARTS) - keys_of(*parts)
         texts = {key: text for key, text in self.language.texts.items() if key not in left_out}
         return [{"tag": self.language.tag, "dir": self.language.direction, "texts": texts}]
+
+    def _or_else(self, key: str, own: str, name: str = "") -> str:
+        return self.text(key, name=name) if key in self.language.texts else own
 
     def _in(self, value: object) -> object:
         return Markup(_AROUND).format(value) if self.language.direction == "rtl" else value

@@ -22,7 +22,7 @@ ENGLISH = own_office("en").texts
 # Said by a name that is put together: a code, a state, a step, the title of a verdict …
 BY_NAME = re.compile(
     r"(refused|told|heading|paired|group|word|verdict|health|device|print|sms|role|tender|amount_by|back|ticket|lights"
-    r"|due|names|clock_source|step|template|kind|right|check|personal|move|tally)_"
+    r"|due|names|clock_source|step|template|kind|right|check|personal|move|tally|called|paper|says)_"
 )
 
 
@@ -122,6 +122,9 @@ def test_what_is_said_by_a_name_exists() -> None:
     made = {"order_paid", "order_cancelled", "order_expired"}  # raised as f"order_{status}"
     made |= {"no_backup", "no_report"}  # raised as f"no_{command}"
     assert refused - codes - made == set()
+    sentences = set(re.findall(r'"([A-Z][^"]*)"', code_of("drivers/**/*.py", "core/*.py", "services/stations/*.py")))
+    slugs = {re.sub("[^a-z]+", "_", sentence.lower()).strip("_") for sentence in sentences}
+    assert {key.removeprefix("says_") for key in keys_of("staff") if key.startswith("says_")} - slugs == set()
     by_fact = re.compile("role_|guest_|lights_|after_|clock_by_|cash$|card$|transfer$|voucher$|credit$|paid$|failed$")
     telling = code_of("services/telling.py")
     told = {key.removeprefix("told_") for key in keys_of("journal")}

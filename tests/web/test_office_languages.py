@@ -13,7 +13,7 @@ from appliance.core.office_texts import own_office
 from appliance.core.screen import SCREEN_LANGUAGES
 from appliance.services.events import load_event
 from appliance.web.owner.steps import STEPS
-from tests.web.kiosk_page import event_text
+from tests.web.kiosk_page import begin, event_text
 from tests.web.tablets import Tablets, show
 from tests.web.test_rights import form_token, login
 from tests.web.test_staff_browser import SMALL_TARGETS, TOO_WIDE, VIEWS, busy, violations
@@ -217,3 +217,32 @@ def test_the_menu_works_by_keyboard_and_without_javascript(box: Box, tablets: Ta
     page.get_by_label("PIN").fill(box.tokens.owner_pin or "")
     page.get_by_role("button", name="Öffnen").click()
     expect(page.get_by_role("heading", name="Die Veranstaltung")).to_be_visible()
+
+
+NAMES = (
+    ('name = "Hand-thrown cup"', 'name = "Hand-thrown cup"\nnames = { de = "Gedrehte Tasse" }'),
+    ('name = "Maker\'s apron"', 'name = "Maker\'s apron"\nnames = { de = "Schürze" }'),
+)
+
+
+@pytest.mark.browser
+def test_offers_are_called_in_the_language_of_each_screen(box: Box, tablets: Tablets) -> None:
+    box.desk.submit(lambda books: load_event(books, event_text(*NAMES)))
+    kiosk = tablets.open("/")
+    begin(kiosk, "de")
+    cup = kiosk.locator('#offers [data-key="cup"]')
+    expect(cup.locator(".name")).to_have_text("Gedrehte Tasse")
+    expect(cup.locator(".name")).to_have_attribute("lang", "de")
+    expect(kiosk.locator('#offers [data-key="apron"]')).to_contain_text("Schürze")
+    expect(kiosk.locator('#offers [data-key="postcard"] .name')).to_have_attribute("lang", "en")
+    cup.click()
+    expect(kiosk.locator("#lines")).to_contain_text("Gedrehte Tasse")
+    kiosk.locator("#order").click()
+    expect(kiosk.locator("#slip-lines")).to_contain_text("1 × Gedrehte Tasse")
+    order = box.client().get("/orders?status=open").json["orders"][0]
+    assert order["lines"][0]["name"] == "Hand-thrown cup"
+    staff = tablets.staff(box.tokens.staff_pin)
+    expect(staff.locator(".tile").first).to_contain_text("Hand-thrown cup")
+    in_language(staff, "de")
+    expect(staff.locator(".tile").first).to_contain_text("Gedrehte Tasse")
+    assert tablets.complaints == []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from appliance.core.eventfile import checks
+from appliance.core.eventfile.language import language_problem
 from appliance.core.tomltable import Table
 from appliance.core.trade import (
     WRITTEN_KINDS,
@@ -93,7 +94,19 @@ def _offer(table: Table, rates: Sequence[TaxRate]) -> Offer:
         suggest=_suggest(table, kind),
         low_stock=_optional(table, "low_stock", 0, checks.MAX_STOCK),
         restock=table.flag("restock", False),
+        names=_names(table),
     )
+
+
+def _names(table: Table) -> tuple[tuple[str, str], ...]:
+    """Read a name in other languages, by their tags."""
+    inner = table.table("names")
+    if inner is None:
+        return ()
+    for tag in inner.written():
+        if wrong := language_problem(tag):
+            inner.problem(f"{tag}: {wrong}", tag)
+    return tuple((tag, inner.text(tag, check=checks.short)) for tag in inner.written())
 
 
 def _validity(table: Table) -> int | None:
@@ -120,6 +133,8 @@ def _variant(table: Table, base: Offer) -> Offer:
     difference = table.integer("price_difference_minor", -checks.MAX_PRICE_MINOR, checks.MAX_PRICE_MINOR, 0)
     id, name = table.text("id", check=checks.slug), table.text("name", check=checks.short)
     member = base.member_price_minor
+    own, of_base = dict(_names(table)), dict(base.names)
+    both = dict.fromkeys((*of_base, *own))
     offer = replace(
         base,
         id=f"{base.id}-{id}",
@@ -132,6 +147,9 @@ def _variant(table: Table, base: Offer) -> Offer:
         variant_of=base.id,
         variant=name,
         family=base.name,
+        names=tuple((tag, f"{of_base.get(tag, base.name)}, {own.get(tag, name)}") for tag in both),
+        family_names=base.names,
+        variant_names=tuple(own.items()),
     )
     if offer.price_minor < 0 or (offer.member_price_minor or 0) < 0:
         table.problem("price_difference_minor: the variant would cost less than nothing", "price_difference_minor")

@@ -47,6 +47,7 @@ def _later(offer: Offer) -> Offer:
         low_stock=None,
         restock=False,
         restock_of=offer.id,
+        names=(),  # screens say of which offer it is the restock
     )
 
 

@@ -85,6 +85,9 @@ class Offer:
     low_stock: int | None = None  # so few pieces, or fewer, are worth a warning
     restock: bool = False  # once the shelf is empty it goes on as the offer whose `restock_of` is this one's id
     restock_of: str = ""
+    names: tuple[tuple[str, str], ...] = ()  # in other languages, by their tags; as are the next two
+    family_names: tuple[tuple[str, str], ...] = ()
+    variant_names: tuple[tuple[str, str], ...] = ()
 
     @property
     def group(self) -> str:

@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 from flask import Blueprint, Response, make_response, redirect, render_template, request, send_file
 
 from appliance.core.errors import Refusal, StallboxError, StoreUnavailable
-from appliance.core.money import Currency
 from appliance.core.ports import Books, OfficePort
 from appliance.core.receipt import local_time, wifi_code
 from appliance.core.slips import status_slip
+from appliance.core.texts import paper_money
 from appliance.core.trade import PrintJob, PrintStatus, Right
 from appliance.services import name_search, privacy
 from appliance.web import access, qr, speech
@@ -24,6 +24,8 @@ from appliance.web.tokens import Role
 
 BehindPin = Callable[[Callable[[], Response]], Response]
 IDS = tuple(step.id for step in STEPS)
+SCRIPTED = frozenset({"tickets"})  # steps whose scripts say more than that the box does not answer
+OF_SCRIPTS = ("pages", "setup", "refused")
 ADDRESSES = frozenset(f"/setup/{id}" for id in IDS)
 
 
@@ -234,7 +236,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
-            "texts": speech.here().scripts("pages", "setup", "refused"),
+            "texts": speech.here().scripts(*(OF_SCRIPTS if step in SCRIPTED else ())),
             **shown,
             **values,
         },
@@ -274,8 +276,8 @@ def _loaded(books: Books) -> dict[str, object]:
     found = books.events.current()
     if found is None:
         return {}
-    currency = Currency(found.currency)
-    offers = [(offer, currency.text(offer.price_minor)) for offer in books.events.offers()]
+    money = paper_money(found.currency, speech.here().language.texts)
+    offers = [(offer, money.text(offer.price_minor)) for offer in books.events.offers()]
     windows = [
         (window, local_time(window.opens_at, found), local_time(window.closes_at, found)) for window in found.windows
     ]

@@ -2,7 +2,7 @@
 
 import { byId, explain, money, redraw, say, text } from "./box.js";
 import { Cart, nameOf } from "./cart.js";
-import { isEnglish } from "./i18n.js";
+import { isEnglish, named } from "./i18n.js";
 import { drawHighlights, drawOffers, markAllChosen } from "./offers.js";
 import { livePrice, suggestionCard } from "./pricing.js";
 import { triedOffer } from "./signals.js";
@@ -109,11 +109,17 @@ function showSuggestions() {
   const [here, there] = cart.count ? ["treat", "arrival"] : ["arrival", "treat"];
   const isForHere = ({ kind, offer }) => !declined.has(`${here} ${offer}`) && !(cart.count && kind === "membership");
   const onNo = (id) => { declined.add(`${here} ${id}`); showSuggestions(); }; // on arrival: the cart asks once more
-  redraw(here, priced.suggestions.filter(isForHere).map((one) => suggestionCard(one, addById, onNo)));
+  redraw(here, priced.suggestions.filter(isForHere).map((one) => suggestionCard(inWords(one), addById, onNo)));
   byId(there).replaceChildren();
   const joining = cart.count ? membership() : null;
-  redraw("join", joining ? [suggestionCard(joining, addById)] : []);
+  redraw("join", joining ? [suggestionCard(inWords(joining), addById)] : []);
   for (const id of ["treat", "arrival", "join"]) byId(id).hidden = byId(id).children.length === 0;
+}
+
+// A suggestion by the offer's name in the language of the screen.
+function inWords(suggestion) {
+  const { name, names } = cart.offers.get(suggestion.offer) ?? suggestion;
+  return { ...suggestion, name: named(name, names) };
 }
 
 const addById = (id) => add(cart.offers.get(id));

@@ -1,6 +1,7 @@
 // What somebody wants, before it is an order: offer ids and quantities, drawn as a list with − and +.
 
 import { byId, fill, money, redraw, text } from "./box.js";
+import { markNamed, named } from "./i18n.js";
 import { steps } from "./pricing.js";
 
 const MAX_QUANTITY = 99;
@@ -126,6 +127,7 @@ export class Cart {
   line(id, quantity) {
     const offer = this.offers.get(id);
     const node = fill("cart-line", { name: nameOf(offer), each: text(this.tickets.has(id) ? "for_ticket" : "each", { price: money(this.price(id)) }) });
+    markNamed(node, offer.names);
     node.querySelector("output").textContent = quantity;
     node.querySelector(".what").append(...steps(this.priced.get(id)));
     for (const [kind, by, key] of [["less", -1, "one_less"], ["more", 1, "one_more"]]) {
@@ -138,9 +140,11 @@ export class Cart {
   }
 }
 
-export function orderLines(listId, templateId, order) {
+// `offers` say what is in the order in the language of the screen; without them it is named as on paper.
+export function orderLines(listId, templateId, order, offers = new Map()) {
   const rows = order.lines.map((line) => {
-    const row = fill(templateId, { name: `${line.quantity} × ${line.name}`, price: money(line.total_minor) });
+    const name = offers.has(line.offer) ? nameOf(offers.get(line.offer)) : line.name;
+    const row = fill(templateId, { name: `${line.quantity} × ${name}`, price: money(line.total_minor) });
     row.querySelector(".name").append(...steps(line));
     return row;
   });
@@ -154,7 +158,12 @@ function withRestock(offer) {
   return [offer, { ...offer, ...later }];
 }
 
-export const nameOf = (offer) => (offer.restockOf ? text("restock_of", { name: offer.name }) : offer.name);
+export function nameOf(offer) {
+  const name = named(offer.name, offer.names);
+  return offer.restockOf ? text("restock_of", { name }) : name;
+}
+
+export const familyOf = (offer) => named(offer.family, offer.family_names);
 export const isSoldOut = (offer) => offer.stock === 0 && !offer.restock;
 
 export function stockText({ stock, restock }, few = 5) {

@@ -48,6 +48,14 @@ export function money(minor) {
   return isolated(minor < 0 ? `-${amount}` : amount);
 }
 
+// What the event calls a thing in this language; without a name in it, as everywhere.
+export const named = (own, names = {}) => names[now.tag] ?? names[now.tag.split("-")[0]] ?? own;
+
+// Words that are not the event's own are read out in the language of the screen.
+export function markNamed(node, names = {}) {
+  if (named("", names)) node.querySelector(".name").lang = now.tag;
+}
+
 // Say each text of a part of the page anew; templates are said when they are filled.
 export function localise(node) {
   for (const one of node.querySelectorAll("[data-t]")) one.textContent = text(one.dataset.t);

@@ -3,7 +3,7 @@
 import { act, byId, explain, read, renewBy, say, text, watch } from "./box.js";
 import { add, cart, clear, drawAll, hasMemberPrices, ordered, setOffers, takeCode } from "./basket.js";
 import { resetComfort } from "./comfort.js";
-import { isSoldOut } from "./cart.js";
+import { isSoldOut, nameOf } from "./cart.js";
 import { onLanguage } from "./i18n.js";
 import { watchIdle } from "./idle.js";
 import { watchScanner } from "./landed.js";
@@ -23,7 +23,7 @@ const PAGES = ["attract", "choose", "done", "thanks"];
 const PRINTING = ["ready", "degraded"];
 
 const place = act();
-const placed = slip({ onPaid, onGivenUp, onThanks: showThanks, onEnd: startOver, hasPrinter: () => printerIsReady });
+const placed = slip({ offers: () => cart.offers, onPaid, onGivenUp, onThanks: showThanks, onEnd: startOver, hasPrinter: () => printerIsReady });
 const idle = watchIdle(idleLimit, startOver);
 let page = "attract";
 let visit = 0; // counts guests: what was asked for one is never shown to the next
@@ -146,7 +146,7 @@ function tellTicket({ verdict, title, message }) {
 
 function takeProduct(offer) {
   if (!offer || placed.isOpen()) return tell("bad", text("code_unknown"));
-  if (isSoldOut(offer)) return tell("bad", `${offer.name}: ${text("sold_out")}`);
+  if (isSoldOut(offer)) return tell("bad", `${nameOf(offer)}: ${text("sold_out")}`);
   add(offer);
   return tell("note", byId("said").textContent);
 }

@@ -1,7 +1,8 @@
 // The offers as cards to tap, on the attract screen as a look at what is there, and the dialog that asks for a variant.
 
 import { byId, fill, money, redraw, setIcon, text } from "./box.js";
-import { isSoldOut, stockText } from "./cart.js";
+import { familyOf, isSoldOut, nameOf, stockText } from "./cart.js";
+import { markNamed, named } from "./i18n.js";
 import { showPrice } from "./pricing.js";
 
 const SHOWN_AT_FIRST = 4;
@@ -29,7 +30,8 @@ function card(family, cart, isMember, add) {
   const [shown, isFamily] = [cheapestOf(family), Boolean(family[0].variant_of)];
   const isGone = family.every(isSoldOut);
   const stock = isFamily ? (isGone ? text("sold_out") : "") : stockText(shown);
-  const node = fill("offer-card", { name: isFamily ? shown.family : shown.name, about: shown.description, stock });
+  const node = fill("offer-card", { name: isFamily ? familyOf(shown) : nameOf(shown), about: shown.description, stock });
+  markNamed(node, isFamily ? shown.family_names : shown.names);
   showPicture(node, shown);
   showPrice(node, shown, isMember);
   if (family.some((offer) => offer.price_minor !== shown.price_minor)) {
@@ -63,9 +65,10 @@ function showPicture(node, offer) {
 }
 
 function chooseVariant(family, isMember, add) {
-  byId("variants-title").textContent = family[0].family;
+  byId("variants-title").textContent = familyOf(family[0]);
   byId("variant-list").replaceChildren(...family.map((offer) => {
-    const button = fill("variant", { name: offer.variant, stock: stockText(offer) });
+    const button = fill("variant", { name: named(offer.variant, offer.variant_names), stock: stockText(offer) });
+    markNamed(button, offer.variant_names);
     showPrice(button, offer, isMember);
     button.disabled = isSoldOut(offer);
     button.addEventListener("click", () => { byId("variants").close(); add(offer); });
@@ -79,8 +82,9 @@ export function drawHighlights(offers) {
   const there = families(offers).filter((family) => !family.every(isSoldOut)).map(cheapestOf);
   const shown = [...there].sort((one, other) => Boolean(other.photo) - Boolean(one.photo)).slice(0, SHOWN_AT_FIRST);
   byId("highlights").replaceChildren(...shown.map((offer) => {
-    const name = offer.family || offer.name;
+    const name = offer.family ? familyOf(offer) : nameOf(offer);
     const node = fill("highlight", { name, price: money(offer.price_minor), stock: stockText(offer, MANY) });
+    markNamed(node, offer.family ? offer.family_names : offer.names);
     showPicture(node, offer);
     return node;
   }));

@@ -2,6 +2,7 @@
 
 import { act, byId, explain, fill, redraw, say, setIcon, text } from "./box.js";
 import { tally } from "./views.js";
+import { complaint, deviceName, paperName } from "./words.js";
 
 const SHOWN = 5;
 const settle = act();
@@ -9,8 +10,8 @@ const settle = act();
 export function showDevices(devices) {
   const all = Object.entries(devices);
   byId("device-list").replaceChildren(...all.map(([name, device]) => {
-    const message = [device.reason, device.advice].filter(Boolean).join(" ");
-    const row = fill("device-row", { name, word: text(`health_${device.state}`), message });
+    const message = [device.reason, device.advice].map(complaint).filter(Boolean).join(" ");
+    const row = fill("device-row", { name: deviceName(name), word: text(`health_${device.state}`), message });
     row.className = device.state;
     setIcon(row, device.state);
     return row;
@@ -23,7 +24,7 @@ export function showPrints(prints, refresh) {
   const others = prints.filter((job) => job.status !== "unsure").slice(0, SHOWN);
   byId("no-prints").hidden = prints.length > 0;
   redraw("prints", [...unsure, ...others].map((job) => {
-    const row = fill("print-row", { name: job.subject, word: text(`print_${job.status}`), message: job.reason });
+    const row = fill("print-row", { name: paperName(job.subject), word: text(`print_${job.status}`), message: complaint(job.reason) });
     row.querySelector(".acts").append(...buttons(job, refresh));
     return row;
   }));

@@ -1,6 +1,7 @@
 // How restock is sent, and to whom: asked once, just before the order is placed. Nothing of it stays on the screen.
 
 import { byId, explain, fill, money, read, say, text } from "./box.js";
+import { named } from "./i18n.js";
 import { livePrice } from "./pricing.js";
 
 const FIELDS = ["name", "phone", "address"];
@@ -21,7 +22,7 @@ export async function withShipping(cart, body, send) {
   if (!later.length) return send({});
   order = { body, send };
   ({ tiers } = await read("/shipping"));
-  byId("shipping-what").textContent = text("shipping_what", { names: later.map((offer) => offer.name).join(", ") });
+  byId("shipping-what").textContent = text("shipping_what", { names: later.map(({ name, names }) => named(name, names)).join(", ") });
   byId("shipping-tiers").replaceChildren(...tiers.map(tierRow));
   say("shipping-problem", "");
   showChoice();

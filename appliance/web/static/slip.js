@@ -8,8 +8,8 @@ import { printsAlways, receiptChoice } from "./receipt.js";
 const giveUp = act();
 const printSlip = act();
 
-// `onGiven` takes an order that was given up to be changed, `onThanks(key, page)` follows a sale, `onEnd` all else.
-export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
+// `offers()` are those of now, by id; `onGiven` takes an order that was given up to be changed, `onThanks(key, page)` follows a sale, `onEnd` all else.
+export function slip({ offers, onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
   const receipt = receiptChoice(onThanks);
   const payHere = showWays(() => order, onPayment);
   let order = null;
@@ -20,7 +20,7 @@ export function slip({ onPaid, onGivenUp, onThanks, onEnd, hasPrinter }) {
   function draw() {
     if (!order) return;
     byId("slip-code").textContent = order.code;
-    orderLines("slip-lines", "slip-line", order);
+    orderLines("slip-lines", "slip-line", order, offers());
     byId("slip-total").textContent = money(isPaid ? 0 : order.due_minor);
     byId("slip-state").textContent = text(isPaid ? "paid" : "pay_at_till");
     const isHeld = order.hold_min !== null && (said === "tell_code" || said === "take_slip");

@@ -1,7 +1,7 @@
 // The till: a grid of what is sold, one field that searches it and takes scans, the sale at hand, the charge.
 
 import { act, amount, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
-import { Cart, isSoldOut, stockText } from "./cart.js";
+import { Cart, isSoldOut, nameOf, stockText } from "./cart.js";
 import { isEnglish } from "./i18n.js";
 import { isPaying, openPayment, takeCard } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
@@ -41,7 +41,7 @@ export function showTiles(now) {
 const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const found = () => {
   const words = plain(byId("find").value).split(/\s+/).filter(Boolean);
-  return offers.filter((offer) => words.every((word) => plain(`${offer.name} ${offer.category}`).includes(word)));
+  return offers.filter((offer) => words.every((word) => plain(`${offer.name} ${nameOf(offer)} ${offer.category}`).includes(word)));
 };
 
 function drawTiles() {
@@ -49,7 +49,7 @@ function drawTiles() {
   byId("no-tiles").hidden = fitting.length > 0;
   byId("no-tiles").textContent = text(offers.length ? "no_such_offer" : "nothing_for_sale");
   redraw("tiles", fitting.map((offer) => {
-    const tile = fill("tile", { name: offer.name, stock: stockText(offer) });
+    const tile = fill("tile", { name: nameOf(offer), stock: stockText(offer) });
     showPrice(tile, offer, false);
     tile.dataset.key = offer.id;
     tile.disabled = isSoldOut(offer);
