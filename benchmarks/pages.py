@@ -18,7 +18,7 @@ from benchmarks.clients import CASH, SALE
 from benchmarks.figures import Figure, calmest
 
 TAP_MS = 100  # a visible answer to a tap (web.dev, the RAIL model)
-TAPS, ROUNDS = 5, 5
+TAPS, ROUNDS = 5, 3
 # "A tablet of 2016": a sixth of this machine's pace, and a share of a crowded 2.4 GHz channel.
 SLOW_DOWN = 6
 LATENCY_MS, BYTES_A_SECOND = 100, 250_000
@@ -164,6 +164,7 @@ def till_taps(context: BrowserContext, box: Box) -> dict[str, list[float]]:
 
 def tap(page: Page, what: str, part: str) -> float:
     """Tap something; return after how many milliseconds a part of the page looked different."""
+    page.locator(what).first.wait_for()
     page.evaluate(AWAIT_PAINT, part)
     page.locator(what).first.tap()
     return float(page.evaluate("window.tapped"))
