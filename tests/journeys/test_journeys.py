@@ -38,8 +38,10 @@ def go(stall: Stall, name: str, trouble: str, size: str) -> None:
         held, keys = stall.entries(), Keys(journey.path)
         page.on("request", keys.note)
         TROUBLES[trouble](stall, page, journey.path, lambda: press(page, journey, trouble))
-        journey.after(page)
         expect(page.locator("#link")).to_be_hidden()
+        if page.get_by_text("please press again").locator("visible=true").count():
+            journey.press(page)  # a start of the box outlasts the page's patience: the same act under the same key
+        journey.after(page)
         with contextlib.suppress(AssertionError):  # it is told below, with what there is instead
             wait_until(lambda: stall.entries() - held == Counter(journey.leaves))
         assert stall.entries() - held == Counter(journey.leaves)

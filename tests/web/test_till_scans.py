@@ -7,11 +7,9 @@ from playwright.sync_api import Page, expect
 
 from appliance.core.devices import DeviceState, Health
 from appliance.services import door
-from appliance.services.events import load_event
 from tests.web.kiosk_page import begun, member, place_order, with_cards
 from tests.web.tablets import Tablets
-from tests.web.test_tablets import paired
-from tests.web.webbox import EVENT_FILE, Box
+from tests.web.webbox import Box
 
 pytestmark = pytest.mark.browser
 CUP = "4006381333931"
@@ -118,15 +116,3 @@ def test_a_box_that_forgot_what_landed_tells_goods_by_its_journal(box: Box, tabl
     page = following(box, tablets)
     box.desk.submit(lambda books: door.scan(books, CUP, "till"))  # and lands nowhere: the box starts anew
     expect(page.locator("#lines output")).to_have_text("1")
-
-
-def test_codes_are_told_to_staff_alone(box: Box) -> None:
-    box.desk.submit(lambda books: load_event(books, EVENT_FILE.read_text(encoding="utf-8")))
-    scan(box, "PRESS-50")
-    nothing = {"scanner": None, "scan": None, "scans": []}
-    assert box.kiosk_page().get("/api/v1/landed?scanner=till").json == nothing
-    assert paired(box, "door").get("/api/v1/landed?scanner=till").json == nothing
-    assert box.client("kiosk").get("/landed?scanner=till").json == nothing
-    told = box.client("staff").get("/landed?scanner=till").json
-    assert (told["scanner"], [one["code"] for one in told["scans"]]) == ("till", ["PRESS-50"])
-    assert paired(box, "staff", "till").get("/api/v1/landed").json["scan"]["code"] == "PRESS-50"
