@@ -230,7 +230,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
-            "texts": speech.here().scripts("pages", "setup", "refused"),
+            "texts": speech.here().scripts("pages", "refused", *(("setup",) if step == "tickets" else ())),
             **shown,
             **values,
         },
