@@ -49,9 +49,10 @@ def owner(box: Box) -> FlaskClient:
 
 
 def test_the_same_backup_as_the_command_s_is_on_the_stick(box: Box, owner: FlaskClient, drawer: Drawer) -> None:
-    assert "No stick is plugged in" in owner.get("/setup/data").text
+    assert "<span>No stick is plugged in" in owner.get("/setup/data").text
     drawer.folder.mkdir()
-    assert "ANNA &amp; SON" in owner.get("/setup/data").text
+    assert "ANNA &amp; SON" in (page := owner.get("/setup/data").text)
+    assert 'action="/setup/stick"' in page
     told = send(owner, "stick").text
     name = "stallbox-box-1-2026-12-05-2130.tar.gz"
     assert f"{name} is on the stick and was read back; 31900 MB are free. You may pull it out now." in told
@@ -68,7 +69,7 @@ def test_what_went_wrong_with_it_is_told_on_the_page(box: Box, owner: FlaskClien
 
 
 def test_a_box_without_a_place_for_one_does_not_offer_it(box: Box, owner: FlaskClient) -> None:
-    assert "USB stick" not in owner.get("/setup/data").text
+    assert 'action="/setup/stick"' not in owner.get("/setup/data").text
     assert send(owner, "stick").status_code == 409
 
 
