@@ -30,7 +30,7 @@ mkdir -p /root/run/systemd/system/multi-user.target.wants
 echo '[Unit]
 After=multi-user.target
 [Service]
-ExecStart=/bin/sh -c "until systemd-analyze; do sleep 1; done; echo {CHAIN_BEGIN}; systemd-analyze; \\
+ExecStart=/bin/sh -c "until systemd-analyze >/dev/null 2>&1; do sleep 1; done; echo {CHAIN_BEGIN}; systemd-analyze; \\
     systemd-analyze critical-chain --no-pager; systemd-analyze blame --no-pager | head -25; echo {CHAIN_END}"
 StandardOutput=tty
 TTYPath=/dev/console' >/root/run/systemd/system/figures.service
