@@ -163,6 +163,7 @@ class Readers:
         self._rehearsal = rehearsal
         self._own = threading.local()
         self._all: list[sqlite3.Connection] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
@@ -177,13 +178,16 @@ class Readers:
                 connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close every connection; nobody may be reading any more."""
+        """Close every connection; nobody may be reading any more, and whoever comes later is refused."""
         with self._lock:
+            self._is_closed = True
             for connection in self._all:
                 connection.close()
             self._all.clear()
 
     def _connection(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise StoreUnavailable("store_closed", "The box's store is closed: try again when it is back.")
         connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             if not self._path.exists():

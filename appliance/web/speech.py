@@ -31,6 +31,11 @@ class Speech:
     language: ScreenLanguage
     names: dict[str, str]
 
+    @property
+    def is_english(self) -> bool:
+        """Whether the box's own words can be shown."""
+        return self.language.tag.split("-")[0] == "en"
+
     def text(self, key: str, /, **values: object) -> Markup:
         """Say a text; what is put in is escaped, unless it is markup."""
         return Markup(escape(self.language.texts[key])).format(**{name: self._in(put) for name, put in values.items()})
@@ -57,14 +62,13 @@ class Speech:
         """Say what the box refuses: in English in its own words, in other languages by its code."""
         return error.message if self.is_english else self._or_else(f"refused_{error.code}", error.message)
 
-    @property
-    def is_english(self) -> bool:
-        """Tell whether the box's own words fit."""
-        return self.language.tag.split("-")[0] == "en"
-
     def scripts(self, *parts: str) -> list[dict[str, object]]:
-        """Return texts as static/i18n.js reads them: those of some parts, and what the kiosk says as well."""
-        left_out = keys_of(*PARTS) - keys_of(*parts)
+        """Return texts as static/i18n.js reads them: those of some parts, and what the kiosk says as well.
+
+        In English what is refused is said in the box's own words: nobody reads those texts.
+        """
+        unread = keys_of("refused") if self.is_english else frozenset()
+        left_out = (keys_of(*PARTS) - keys_of(*parts)) | unread
         texts = {key: text for key, text in self.language.texts.items() if key not in left_out}
         return [{"tag": self.language.tag, "dir": self.language.direction, "texts": texts}]
 
