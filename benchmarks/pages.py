@@ -198,7 +198,7 @@ def visit(context: BrowserContext, box: Box, kind: Kind) -> Visit:
     load.watch(context.new_cdp_session(page))
     page.goto(address)
     page.locator(kind.shows).first.wait_for()
-    page.wait_for_load_state("networkidle")
+    load.settle(page)
     painted = page.evaluate(FIRST_PAINT)
     page.close()
     return Visit(
