@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 CHROMIUM = Path("/usr/bin/chromium")
 TABLET = {"width": 1280, "height": 800}
 LIMIT_MS = 60_000
-QUIET_S, LOOK_MS = 1.0, 50
+QUIET_S, UNREAD_S, LOOK_MS = 1.0, 5.0, 50
 
 
 @dataclass
@@ -44,16 +44,16 @@ class Load:
             self.awaited.add(event["requestId"])
 
     def settle(self, page: Page) -> None:
-        """Wait until all has come and nothing new is asked for; polls go on for ever. Raises RuntimeError."""
-        quiet_since_s, known = time.monotonic(), -1
-        give_up_s = quiet_since_s + LIMIT_MS / 1000
-        while time.monotonic() < give_up_s:
-            if self.awaited or known != len(self.addresses):
-                quiet_since_s, known = time.monotonic(), len(self.addresses)
-            elif time.monotonic() - quiet_since_s > QUIET_S:
-                return
+        """Wait until nothing new is asked for and nothing comes any more; polls go on for ever.
+
+        An answer whose body no script reads never ends for the browser: it is waited for a little longer, not for good.
+        """
+        since_s, known = time.monotonic(), (-1, 0, 0.0)
+        while time.monotonic() - since_s < (UNREAD_S if self.awaited else QUIET_S):
             page.wait_for_timeout(LOOK_MS)  # what the browser tells comes in meanwhile
-        raise RuntimeError(f"still loading: {[self.addresses.get(request) for request in self.awaited]}")
+            seen = len(self.addresses), len(self.awaited), sum(self.raw.values())
+            if seen != known:
+                since_s, known = time.monotonic(), seen
 
     def _kept(self, event: dict[str, Any]) -> None:
         self.addresses.pop(event["requestId"], None)
