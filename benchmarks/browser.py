@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 CHROMIUM = Path("/usr/bin/chromium")
 TABLET = {"width": 1280, "height": 800}
 LIMIT_MS = 60_000
+QUIET_S, UNREAD_S, LOOK_MS = 1.0, 5.0, 50
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Load:
     wire: dict[str, float] = field(default_factory=dict)
     raw: dict[str, float] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)  # request -> address
+    awaited: set[str] = field(default_factory=set)  # requests
 
     def watch(self, line: CDPSession) -> None:
         """Count from now on; an address that is asked for again (a poll) counts once, what a cache had does not."""
@@ -31,21 +34,40 @@ class Load:
         line.on("Network.requestServedFromCache", self._kept)
         line.on("Network.dataReceived", self._came)
         line.on("Network.loadingFinished", self._done)
+        line.on("Network.loadingFailed", self._failed)
         line.send("Network.enable")
 
     def _sent(self, event: dict[str, Any]) -> None:
         address = event["request"]["url"]
         if address.startswith("http") and address not in self.addresses.values():
             self.addresses[event["requestId"]] = address
+            self.awaited.add(event["requestId"])
+
+    def settle(self, page: Page) -> None:
+        """Wait until nothing new is asked for and nothing comes any more; polls go on for ever.
+
+        An answer whose body no script reads never ends for the browser: it is waited for a little longer, not for good.
+        """
+        since_s, known = time.monotonic(), (-1, 0, 0.0)
+        while time.monotonic() - since_s < (UNREAD_S if self.awaited else QUIET_S):
+            page.wait_for_timeout(LOOK_MS)  # what the browser tells comes in meanwhile
+            seen = len(self.addresses), len(self.awaited), sum(self.raw.values())
+            if seen != known:
+                since_s, known = time.monotonic(), seen
 
     def _kept(self, event: dict[str, Any]) -> None:
         self.addresses.pop(event["requestId"], None)
+        self.awaited.discard(event["requestId"])
+
+    def _failed(self, event: dict[str, Any]) -> None:
+        self.awaited.discard(event["requestId"])
 
     def _came(self, event: dict[str, Any]) -> None:
         if address := self.addresses.get(event["requestId"]):
             self.raw[address] = self.raw.get(address, 0) + event["dataLength"]
 
     def _done(self, event: dict[str, Any]) -> None:
+        self.awaited.discard(event["requestId"])
         if (address := self.addresses.get(event["requestId"])) and event["encodedDataLength"]:
             self.wire[address] = event["encodedDataLength"]
 
