@@ -117,6 +117,17 @@ def test_a_wrong_pin_is_journalled_wherever_it_is_typed(box: Box) -> None:
     assert [entry["where"] for entry in refused(box)] == ["owner's PIN", "supervisor", "names"]
 
 
+def test_the_owner_s_pin_is_slowed_down_where_another_one_is_chosen(box: Box) -> None:
+    open_names(box)
+    owner = login(box, PIN, "/setup")
+    box.context.pin_guard = PinGuard(Clock())  # no time passes
+    for current in [*["no"] * (FREE_TRIES + 2), PIN]:
+        new = {"pin": "another one", "again": "another one", "current": current}
+        owner.post("/setup/pin", data={**new, "form_token": form_token(owner, "/setup")})
+    assert len(refused(box)) == FREE_TRIES
+    assert box.vault.is_pin(PIN), "the right one came too early"
+
+
 def test_a_store_that_takes_nothing_makes_no_wrong_pin_right(box: Box) -> None:
     browser = box.browser()
     token = form_token(browser, "/staff")
