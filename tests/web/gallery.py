@@ -156,6 +156,7 @@ def view(name: str) -> Callable[[Shot], None]:
         behind_pin(shot, f"/staff#{name}", shot.box.tokens.staff_pin)
         expect(shot.page.locator(f"#tab-{name}")).to_have_attribute("aria-current", "page")
         expect(shot.page.locator("#takings")).to_contain_text("3")
+        expect(shot.page.locator(".tile").first).to_be_attached()
 
     return bring_about
 
