@@ -448,6 +448,6 @@ JOURNEYS = {
     ),
     "code for a new tablet": Journey(
         "/pair", "", "/pair", nothing_before,
-        taps("form button"), shows("#code"), is_form=True,
+        taps("form[action='/pair'] button"), shows("#code"), is_form=True,
     ),
 }  # fmt: skip

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from appliance import bootstrap
+from appliance import parts
 from appliance.cli import main
 from appliance.store.books import Ledger
 
 if __name__ == "__main__":
     # Handed over here, so that the product itself has no switch that weakens it.
-    bootstrap.Ledger = partial(Ledger, synchronous="NORMAL")
+    parts.Ledger = partial(Ledger, synchronous="NORMAL")
     main()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import bootstrap
+from appliance import parts
 from appliance.bootstrap import Box
 from appliance.client import Client
 from appliance.commands.panel import show_fault
@@ -46,7 +46,7 @@ def settings_of(kit: Kit, folder: Path) -> Settings:
 def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Stand at a stall: no time server, and no hardware clock that the kernel knows."""
     lonely = functools.partial(SystemClock, synchronised=lambda: False, rtc_folder=tmp_path / "none")
-    monkeypatch.setattr(bootstrap, "SystemClock", lonely)
+    monkeypatch.setattr(parts, "SystemClock", lonely)
 
 
 @pytest.mark.usefixtures("no_network")

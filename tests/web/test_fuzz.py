@@ -57,7 +57,7 @@ def ask_everything(box: Box, rounds: Callable[[Callable[..., None], Any], None])
 
     def check(case: Any) -> None:
         token = tokens[len(asked) % 7 % 3]
-        # In-process Schemathesis asks for gzip by itself, and unpacks nothing; tests/web/test_wire.py does.
+        # In-process Schemathesis asks for gzip by itself, and unpacks nothing; tests/web/test_over_the_air.py does.
         answer = case.call(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
         asked.append(answer.status_code)
         try:

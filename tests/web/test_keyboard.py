@@ -91,7 +91,7 @@ def test_an_order_is_paid_with_a_gift_card_and_the_rest_by_card(box: Box, tablet
 
 def test_a_tablet_is_paired_and_sent_away(box: Box, tablets: Tablets) -> None:
     new = tablets.open("/pair")
-    press(new, "form button", "Enter")
+    press(new, "form[action='/pair'] button", "Enter")
     code = new.locator("#code").inner_text()
     page = opened(tablets, "/staff#devices", box.tokens.staff_pin)
     press(page, "#tab-devices", "Enter")

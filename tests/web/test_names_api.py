@@ -150,7 +150,7 @@ def test_another_pin_ends_the_owner_s_other_sessions(box: Box) -> None:
         form(browser, "/setup", pin=box.tokens.owner_pin or "")
     form(staff, "/staff", pin=box.tokens.staff_pin)
     form(first, "/setup", "/setup/pin", pin=PIN, again=PIN)
-    opened = {browser: browser.get("/setup/tickets").text.count("Lists of tickets") for browser in (first, other)}
+    opened = {browser: browser.get("/setup/tickets").text.count(">Lists of tickets<") for browser in (first, other)}
     assert list(opened.values()) == [1, 0]
     assert other.get("/api/v1/tickets/lists").status_code == 401
     form(other, "/setup", pin=PIN)

@@ -24,8 +24,8 @@ from appliance.web.tokens import Role
 
 BehindPin = Callable[[Callable[[], Response]], Response]
 IDS = tuple(step.id for step in STEPS)
-SCRIPTED = frozenset({"tickets"})  # steps whose scripts say more than that the box does not answer
-OF_SCRIPTS = ("pages", "setup", "refused")
+# What the scripts of a step say, beside that the box does not answer.
+OF_SCRIPTS = {"start": ("pages", "refused"), "tickets": ("pages", "setup", "refused")}
 ADDRESSES = frozenset(f"/setup/{id}" for id in IDS)
 
 
@@ -236,7 +236,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "wifi_code": qr.drawn(wifi_code(*context.wifi)) if context.wifi[0] else None,
             "rights": list(Right),
             "templates": event.TEMPLATES,
-            "texts": speech.here().scripts(*(OF_SCRIPTS if step in SCRIPTED else ())),
+            "texts": speech.here().scripts(*OF_SCRIPTS.get(step, ())),
             **shown,
             **values,
         },
