@@ -74,6 +74,10 @@ class Card:
         """Read a file of the FAT partition."""
         return self._mtools("mtype", f"::{name}").decode("utf-8")
 
+    def take(self, name: str) -> bytes:
+        """Return a file of the FAT partition as it is."""
+        return self._mtools("mcopy", f"::{name}", "-")
+
     def copy_slot(self) -> None:
         """Put into slot B what is in slot A, as an update would."""
         for part in ("boot", "system"):

@@ -7,6 +7,7 @@ network is QEMU's own with restrict=on: nothing that the guest sends leaves this
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import http.cookiejar
 import json
 import os
@@ -16,7 +17,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,13 @@ class Cable:
 
 
 class Machine:
-    """One machine with one card in it."""
+    """One machine with one card in it. `more` are further words for QEMU: what else is plugged in."""
 
-    def __init__(self, folder: Path, card: Card, memory_mb: int = 1024) -> None:
+    sockets = ("serial", "qmp", "printer")
+
+    def __init__(self, folder: Path, card: Card, memory_mb: int = 1024, more: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.card, self._memory_mb = folder, card, memory_mb
+        self.folder, self.card, self._memory_mb, self._more = folder, card, memory_mb, more
         self.printer = EmulatedPrinter()
         self.cable = Cable(folder / "printer", self.printer)
         self.printer.connect(self.cable)
@@ -77,20 +80,26 @@ class Machine:
 
     def command(self) -> list[str]:
         """Return how QEMU is called."""
-        serial, qmp, printer = (self.folder / name for name in ("serial", "qmp", "printer"))
         return [
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", str(self._memory_mb),
             "-accel", "tcg,thread=multi", "-bios", str(U_BOOT), "-display", "none", "-nodefaults",
             "-drive", f"if=none,id=card,format=raw,cache=writeback,file={self.card.path}",
             "-device", "virtio-blk-pci,drive=card",
-            "-chardev", f"socket,id=serial,path={serial},server=on,wait=off,logfile={self.log_path}",
+            *self._lines(),
             "-serial", "chardev:serial",
-            "-qmp", f"unix:{qmp},server=on,wait=off",
-            "-device", "qemu-xhci", "-device", "usb-kbd",
-            "-chardev", f"socket,id=printer,path={printer},server=on,wait=off",
-            "-device", "usb-serial,chardev=printer",
+            "-device", "qemu-xhci", "-device", "usb-kbd", "-device", "usb-serial,chardev=printer,serial=PAPER",
             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:80",
             "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
+            "-device", "virtio-balloon-pci,id=balloon", *self._more,
+        ]  # fmt: skip
+
+    def _lines(self) -> list[str]:
+        """Return the lines that lead out of QEMU: the serial line, its monitor, the printer's cable."""
+        serial, qmp, printer = (self.folder / name for name in ("serial", "qmp", "printer"))
+        return [
+            "-chardev", f"socket,id=serial,path={serial},server=on,wait=off,logfile={self.log_path}",
+            "-qmp", f"unix:{qmp},server=on,wait=off",
+            "-chardev", f"socket,id=printer,path={printer},server=on,wait=off",
         ]  # fmt: skip
 
     @property
@@ -103,12 +112,13 @@ class Machine:
         """What came over the serial line so far."""
         return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
 
-    def power_on(self) -> None:
-        """Switch it on, with the printer plugged in."""
+    def power_on(self, clock: str = "utc") -> None:
+        """Switch it on, with the printer plugged in; `clock` is what its clock shows (QEMU's -rtc base=)."""
         self.log_path.unlink(missing_ok=True)
         nice = ["nice", "-n", "10"] if "CI" not in os.environ else []
         with (self.folder / "qemu.log").open("wb") as output:
-            self._process = subprocess.Popen([*nice, *self.command()], stdout=output, stderr=output)
+            command = [*nice, *self.command(), "-rtc", f"base={clock}"]
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
         self.wait(lambda: (self.folder / "qmp").exists() and (self.folder / "printer").exists(), "QEMU", 60)
         self._qmp = socket.socket(socket.AF_UNIX)
         self.wait(self._connected, "QEMU's monitor", 60)
@@ -132,7 +142,7 @@ class Machine:
             self._process = None
         if self._qmp is not None:
             self._qmp.close()
-        for name in ("serial", "qmp", "printer"):
+        for name in self.sockets:
             (self.folder / name).unlink(missing_ok=True)
 
     def qmp(self, command: str, **arguments: object) -> Any:
@@ -179,6 +189,24 @@ class Machine:
                 raise AssertionError(f"no {what} within {limit_s:g} s; the serial line said last:\n{self.log[-3000:]}")
             threading.Event().wait(0.25)
 
+    def is_on(self) -> bool:
+        """Tell whether it is switched on; a guest that powers off ends QEMU."""
+        return self._process is not None and self._process.poll() is None
+
+    def memory_used_mb(self) -> int:
+        """Return how much memory is in use, as the guest's balloon driver tells."""
+        place = {"path": "/machine/peripheral/balloon"}
+        self.qmp("qom-set", **place, property="guest-stats-polling-interval", value=1)
+        stats: dict[str, Any] = {}
+
+        def told() -> bool:
+            stats.update(self.qmp("qom-get", **place, property="guest-stats"))
+            return stats["last-update"] > 0
+
+        self.wait(told, "word of the balloon driver", 60)
+        total, free = (stats["stats"][f"stat-{name}-memory"] for name in ("total", "available"))
+        return int(total - free) // 2**20
+
     def paper(self) -> str:
         """Return what is printed so far."""
         return self.printer.text()
@@ -186,6 +214,11 @@ class Machine:
     def get(self, path: str, host: str = "stall.box", **headers: str) -> tuple[int, str]:
         """Ask the box for a page through the cable."""
         return self.ask(urllib.request.Request(self.url(path), headers={"Host": host, **headers}))
+
+    def clock_s(self) -> float:
+        """Return what the box's clock shows, in seconds since 1970, as its web server dates an answer."""
+        with self.browser.open(self.url("/healthz"), timeout=30) as answer:
+            return email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp()
 
     def ask(self, request: urllib.request.Request) -> tuple[int, str]:
         """Send a request; errors of HTTP are answers as well, no answer is (0, why)."""
