@@ -90,8 +90,6 @@ class Box:
         self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
         self._disk.before_start()
         self.desk, self._clock = desk_and_clock(data, settings, rehearsal, self._set_system_time)
-        self._disk = DiskWatch(data, Crashes(data, keys.write_durably).give_up)
-        self._disk.before_start()
         self.board = Board(self._clock.now)
         self.tokens = load_or_create(data / TOKENS, keys.write_durably)
         self.vault = vault_of(data)
