@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,63 +75,16 @@ def make_ext4(image: Path, size_mib: int) -> None:
     run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", image)
 
 
-class RecordedFile:
-    """An image of a whole disk, served as the file `path` and recorded in `recording`: a disk for a virtual machine.
+class _Recorded(ABC):
+    """What is served by FUSE and recorded, for as long as the context lasts."""
 
-    `directory` must exist; it gets a copy of the image, which is left as it is, and the log. Use as a context manager.
-    """
+    recording: Recording
+    _cleaner: Cleaner
+    _server: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, directory: Path, image: Path) -> None:
-        self.recording = Recording(directory)
-        self._image = image
-        self._fuse_path = Path(tempfile.mkdtemp(prefix="powercut-"))
-        self.path = self._fuse_path / DISK_NAME
-        self._cleaner = Cleaner(CLEAN_UP_FILE, self._fuse_path)
-        self._server: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            for copy in (self.recording.base, self.recording.current):
-                run("cp", "--sparse=always", "--reflink=auto", self._image, copy)
-            self._server = serve(self.recording, self._fuse_path)
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def mark(self) -> int:
-        """How many operations the disk has got so far: a place in the log."""
-        return self.recording.length()
-
-    def close(self) -> None:
-        """Take the file away; calling it again does nothing."""
-        self._cleaner.finish()
-        if self._server is not None:
-            stop(self._server)
-
-
-class RecordedDisk:
-    """An ext4 mounted at `path`, whose writes and flushes are recorded in `recording`.
-
-    `start` is the mark of the freshly mounted, flushed disk. `directory` (must exist) keeps the images and the
-    log after the disk is gone; they are the caller's to delete. Use as a context manager. Raises RuntimeError
-    where `unavailable_reason()` has an answer.
-    """
-
-    def __init__(self, directory: Path, size_mib: int = 48) -> None:
-        self.recording = Recording(directory)
-        self.start = 0
-        self._size_mib = size_mib
-        self._places = Path(tempfile.mkdtemp(prefix="powercut-"))
-        self.path = self._places / "disk"
-        self._fuse_path = self._places / "fuse"
-        self.path.mkdir()
-        self._fuse_path.mkdir()
-        self._cleaner = Cleaner(CLEAN_UP, self.path, self._fuse_path, self._places)
-        self._server: subprocess.Popen[bytes] | None = None
+    @abstractmethod
+    def _open(self) -> None:
+        """Begin to serve."""
 
     def __enter__(self) -> Self:
         try:
@@ -152,6 +106,45 @@ class RecordedDisk:
         self._cleaner.finish()
         if self._server is not None:
             stop(self._server)
+
+
+class RecordedFile(_Recorded):
+    """An image of a whole disk, served as the file `path` and recorded in `recording`: a disk for a virtual machine.
+
+    `directory` must exist; it gets a copy of the image, which is left as it is, and the log. Use as a context manager.
+    """
+
+    def __init__(self, directory: Path, image: Path) -> None:
+        self.recording = Recording(directory)
+        self._image = image
+        self._fuse_path = Path(tempfile.mkdtemp(prefix="powercut-"))
+        self.path = self._fuse_path / DISK_NAME
+        self._cleaner = Cleaner(CLEAN_UP_FILE, self._fuse_path)
+
+    def _open(self) -> None:
+        for copy in (self.recording.base, self.recording.current):
+            run("cp", "--sparse=always", "--reflink=auto", self._image, copy)
+        self._server = serve(self.recording, self._fuse_path)
+
+
+class RecordedDisk(_Recorded):
+    """An ext4 mounted at `path`, whose writes and flushes are recorded in `recording`.
+
+    `start` is the mark of the freshly mounted, flushed disk. `directory` (must exist) keeps the images and the
+    log after the disk is gone; they are the caller's to delete. Use as a context manager. Raises RuntimeError
+    where `unavailable_reason()` has an answer.
+    """
+
+    def __init__(self, directory: Path, size_mib: int = 48) -> None:
+        self.recording = Recording(directory)
+        self.start = 0
+        self._size_mib = size_mib
+        self._places = Path(tempfile.mkdtemp(prefix="powercut-"))
+        self.path = self._places / "disk"
+        self._fuse_path = self._places / "fuse"
+        self.path.mkdir()
+        self._fuse_path.mkdir()
+        self._cleaner = Cleaner(CLEAN_UP, self.path, self._fuse_path, self._places)
 
     def _open(self) -> None:
         reason = unavailable_reason()
