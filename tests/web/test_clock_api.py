@@ -15,9 +15,10 @@ from appliance.runtime.clock import SystemClock
 from appliance.web.app import ROUTES
 from appliance.web.openapi import describe
 from appliance.web.server import WebServer
+from tests.web.axe import violations
 from tests.web.tablets import Tablets
 from tests.web.test_rights import login
-from tests.web.test_staff_browser import SIZES, SMALL_TARGETS, violations
+from tests.web.test_staff_browser import SIZES, SMALL_TARGETS
 from tests.web.webbox import Box, load_example, open_empty_box
 
 HOUR = dt.timedelta(hours=1)

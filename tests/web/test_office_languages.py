@@ -13,10 +13,11 @@ from appliance.core.office_texts import own_office
 from appliance.core.screen import SCREEN_LANGUAGES
 from appliance.services.events import load_event
 from appliance.web.owner.steps import STEPS
+from tests.web.axe import violations
 from tests.web.kiosk_page import begin, event_text
 from tests.web.tablets import Tablets, show
 from tests.web.test_rights import form_token, login
-from tests.web.test_staff_browser import SMALL_TARGETS, TOO_WIDE, VIEWS, busy, violations
+from tests.web.test_staff_browser import SMALL_TARGETS, TOO_WIDE, VIEWS, busy
 from tests.web.webbox import Box
 
 __all__ = ["busy"]  # a fixture

@@ -15,8 +15,9 @@ from appliance.services import door, printing
 from appliance.web.owner.steps import STEPS
 from appliance.web.server import WebServer
 from appliance.web.uploads import body_limit
+from tests.web.axe import violations
 from tests.web.tablets import Tablets, show
-from tests.web.test_staff_browser import SIZES, SMALL_TARGETS, violations
+from tests.web.test_staff_browser import SIZES, SMALL_TARGETS
 from tests.web.webbox import Box
 
 pytestmark = pytest.mark.browser

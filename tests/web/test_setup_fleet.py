@@ -15,10 +15,11 @@ from appliance.fleet import Fleet
 from appliance.settings.own import FILE
 from appliance.store.keys import write_durably
 from tests.brokers import free_port
+from tests.web.axe import violations
 from tests.web.tablets import Tablets
 from tests.web.test_rights import login
 from tests.web.test_setup import send
-from tests.web.test_staff_browser import SMALL_TARGETS, violations
+from tests.web.test_staff_browser import SMALL_TARGETS
 from tests.web.webbox import Box
 
 WISH = {"host": "mqtt.example.org", "port": "", "tls": "on", "username": "box", "password": "kiln", "fleet": "kilns"}

@@ -15,10 +15,11 @@ from appliance.rootly import Machine
 from appliance.runtime.network import Network
 from appliance.runtime.root import Root
 from tests.rootbox import RootSocket
+from tests.web.axe import violations
 from tests.web.tablets import Tablets
 from tests.web.test_rights import login
 from tests.web.test_setup import send
-from tests.web.test_staff_browser import SMALL_TARGETS, violations
+from tests.web.test_staff_browser import SMALL_TARGETS
 from tests.web.webbox import Box
 
 

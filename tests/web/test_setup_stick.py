@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 
 from appliance.core.errors import StallboxError
 from appliance.core.ports import StickFacts
+from tests.web.axe import violations
 from tests.web.tablets import Tablets
 from tests.web.test_rights import login
 from tests.web.test_setup import send
-from tests.web.test_staff_browser import violations
 from tests.web.webbox import Box
 
 

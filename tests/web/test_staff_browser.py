@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from appliance.core.devices import DeviceState, Health
 from appliance.core.trade import Right
 from appliance.services import cashiers
+from tests.web.axe import violations
 from tests.web.tablets import Tablets, show
 from tests.web.webbox import Box, open_names, order_later
 
@@ -48,12 +48,6 @@ def busy(box: Box) -> Box:
     box.board.set_device(DeviceState("modem", "modem", "gsm", Health.OFFLINE, "No answer.", "Check its SIM."))
     box.board.set("lights", {"on": True, "saved": False})
     return box
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core objects to on the page as it is now."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("size", SIZES)
