@@ -63,7 +63,11 @@ from appliance.web.uploads import body_limit
 
 _log = logging.getLogger(__name__)
 _EVERYWHERE = ("0.0.0.0", "::")
-SAFE_MODE = "Started without devices after several failures: save the data, then switch off and on."
+SAFE_MODE = StallboxError(
+    "safe_mode", "Started without devices after several failures: save the data, then switch off and on."
+)
+SILENT_DESK = StallboxError("desk_silent", "The desk does not answer.")
+NO_EVENT = StallboxError("no_event", "No event is loaded.")
 
 
 class Box:
@@ -141,11 +145,11 @@ class Box:
         for worker in reversed(self.workers):
             worker.stop(timeout_s)
 
-    def health(self) -> Sequence[str]:
+    def health(self) -> Sequence[StallboxError]:
         """Say why the box cannot sell or admit now; nothing if it can."""
         if not self.desk.alive or self.desk.overdue:
-            return [*filter(None, [self.desk.trouble]), "The desk does not answer."]
-        return [*filter(None, [SAFE_MODE if self._safe else "", self.desk.trouble or self._store_trouble()])]
+            return [*filter(None, [self.desk.trouble]), SILENT_DESK]
+        return [*filter(None, [SAFE_MODE if self._safe else None, self.desk.trouble or self._store_trouble()])]
 
     @property
     def address(self) -> str:
@@ -349,13 +353,13 @@ class Box:
         with self.desk.reading() as books:
             return was_told(books, hello.id)
 
-    def _store_trouble(self) -> str:
+    def _store_trouble(self) -> StallboxError | None:
         try:
             with self.desk.reading() as books:
-                return "" if books.events.current() else "No event is loaded."
+                return None if books.events.current() else NO_EVENT
         except StoreUnavailable as error:
-            return error.message
+            return error
 
     def _status(self) -> str:
         reasons = self.health()
-        return " ".join(reasons) if reasons else f"selling and admitting at {self.address}"
+        return " ".join(reason.message for reason in reasons) if reasons else f"selling and admitting at {self.address}"

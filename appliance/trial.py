@@ -18,6 +18,7 @@ from appliance.client import Client
 # A daemon that crashes is away for a second at least (RestartSec=1, and then Python has to start): no restart
 # happens unseen between two looks.
 LOOK_EVERY_S = 0.5
+NO_EVENT = "no_event"  # updated at home, before the next event is loaded
 
 
 def holds(
@@ -42,9 +43,13 @@ def holds(
 
 
 def is_healthy(box: Client) -> bool:
-    """Tell whether the box can sell and admit now; one that started safely, after crashes, says that it cannot."""
+    """Tell whether the box can sell and admit now, or could if it had an event.
+
+    One that started safely, after crashes, says that it cannot.
+    """
     with contextlib.suppress(OSError, ValueError):
-        return box.get("/healthz")[0] == 200
+        status, health = box.get("/healthz")
+        return status == 200 or health.get("codes") == [NO_EVENT]
     return False
 
 

@@ -55,14 +55,14 @@ def test_one_that_hangs_in_the_middle_is_not_kept() -> None:
 
 
 @contextmanager
-def answering(status: int) -> Iterator[str]:
+def answering(status: int, body: bytes = b"{}") -> Iterator[str]:
     """A server that answers every question with a status and some JSON."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(b'{"status": "so so"}')
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -77,9 +77,20 @@ def answering(status: int) -> Iterator[str]:
             thread.join()
 
 
-@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (500, False)])
-def test_only_200_is_healthy(status: int, healthy: bool) -> None:
-    with answering(status) as address:
+@pytest.mark.parametrize(
+    ("status", "body", "healthy"),
+    [
+        (200, b'{"status": "ok"}', True),
+        (503, b'{"codes": ["no_event"]}', True),  # an update is often taken in before the next event is
+        (503, b'{"codes": ["safe_mode", "no_event"]}', False),
+        (503, b'{"codes": ["disk_full"]}', False),
+        (503, b"{}", False),
+        (500, b"{}", False),
+        (503, b"no JSON", False),
+    ],
+)
+def test_who_can_sell_or_lacks_only_an_event_is_healthy(status: int, body: bytes, healthy: bool) -> None:
+    with answering(status, body) as address:
         assert is_healthy(Client(address)) is healthy
 
 

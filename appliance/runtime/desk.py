@@ -70,7 +70,7 @@ class Desk(Worker):
         self._last_batch = 0
         self._untidy = False
         self._over = False  # set once nobody works the mailbox any more
-        self.trouble = ""  # why the store takes nothing at present, one sentence
+        self.trouble: StoreUnavailable | None = None  # why the store takes nothing at present
 
     def start(self) -> None:
         """Start the thread. Raises StoreUnavailable if the store cannot be read."""
@@ -170,11 +170,11 @@ class Desk(Worker):
             head_seq = self._ledger.commit()
         except StoreUnavailable as error:
             self._ledger.rollback()
-            self._note_trouble(error.message)
+            self._note_trouble(error)
             for asked in batch:
                 asked.answer.set_exception(StoreUnavailable(error.code, error.message))
             return
-        self._note_trouble("")
+        self._note_trouble(None)
         with self._head:
             self._head_seq = head_seq
             self._head.notify_all()
@@ -188,14 +188,14 @@ class Desk(Worker):
         try:
             self._ledger.tidy()
         except StoreUnavailable as error:
-            self._note_trouble(error.message)
+            self._note_trouble(error)
 
-    def _note_trouble(self, message: str) -> None:
-        if message and not self.trouble:
-            log.error("the store takes nothing: %s", message)
-        if self.trouble and not message:
+    def _note_trouble(self, error: StoreUnavailable | None) -> None:
+        if error and not self.trouble:
+            log.error("the store takes nothing: %s", error.message)
+        if self.trouble and not error:
             log.warning("the store works again")
-        self.trouble = message
+        self.trouble = error
 
 
 def _shutting_down() -> StoreUnavailable:

@@ -170,7 +170,8 @@ def _add_self_description(app: Flask, context: WebContext) -> None:
     def healthz() -> Response:
         reasons = list(context.health())
         if reasons:
-            return json_response(503, strict_json.dumps({"status": "unavailable", "reasons": reasons}))
+            why = {"reasons": [one.message for one in reasons], "codes": [one.code for one in reasons]}
+            return json_response(503, strict_json.dumps({"status": "unavailable", **why}))
         return json_response(200, strict_json.dumps({"status": "ok"}))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.core.devices import BoardPort
-from appliance.core.errors import Refusal
+from appliance.core.errors import Refusal, StallboxError
 from appliance.core.goods.contact import Contact
 from appliance.core.ports import (
     ClockPort,
@@ -90,7 +90,7 @@ def _no_new_pin() -> str:
     raise Refusal("no_new_pin", "This box draws no other staff PIN.", 409)
 
 
-def _fine() -> Sequence[str]:
+def _fine() -> Sequence[StallboxError]:
     return ()
 
 
@@ -118,7 +118,7 @@ class WebContext:
     version: str
     max_body_bytes: int = 65_536
     signer: Signer | None = None
-    health: Callable[[], Sequence[str]] = _fine
+    health: Callable[[], Sequence[StallboxError]] = _fine  # why it cannot sell
     on_scan: Callable[[Verdict, str], None] = _show_nobody
     readers_of: ReadersOf = no_readers
     power_limits: Mapping[str, int] = field(default_factory=dict)  # saving_pct, low_pct, critical_pct

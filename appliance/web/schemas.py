@@ -86,7 +86,11 @@ SCHEMAS: dict[str, Schema] = {
     },
     "Health": {
         "type": "object",
-        "properties": {"status": one_of(("ok", "unavailable")), "reasons": {"type": "array", "items": TEXT}},
+        "properties": {
+            "status": one_of(("ok", "unavailable")),
+            "reasons": {"type": "array", "items": TEXT},
+            "codes": {"type": "array", "items": TEXT, "description": "The same for programs, such as `no_event`."},
+        },
         "required": ["status"],
     },
     "Offer": object_of(

@@ -198,11 +198,12 @@ def test_a_store_that_fails_is_told_to_all_and_the_desk_lives_on(
         errors = [future.exception() for future in futures]
         assert all(isinstance(error, StoreUnavailable) and error.code == "disk_full" for error in errors)
         assert len({id(error) for error in errors}) == 8  # each thread has one of its own to raise
-        assert box.desk.trouble == "The disk is full."
+        assert box.desk.trouble
+        assert box.desk.trouble.message == "The disk is full."
         assert (box.desk.head_seq, box.entries("signal.noted")) == (head, [])
         ledger.before = lambda about: None
         assert box.submit(note) == head + 1
-        assert box.desk.trouble == ""
+        assert box.desk.trouble is None
         assert box.verify() == []
 
 
@@ -259,17 +260,18 @@ def test_only_a_write_shows_that_a_troubled_store_works_again(tmp_path: Path, mo
             box.submit(note)
         tried = ledger.acts.count("rollback")
         wait_until(lambda: ledger.acts.count("rollback") > tried + 1)
-        assert box.desk.trouble == "The disk is full."
+        assert box.desk.trouble
+        assert box.desk.trouble.message == "The disk is full."
         broken.clear()
         wait_until(lambda: not box.desk.trouble)
 
 
 def test_the_end_of_trouble_is_proven_with_a_write(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_module, "IDLE_S", LIMIT_S)
-    box.desk.trouble = "The disk is full."
+    box.desk.trouble = StoreUnavailable("disk_full", "The disk is full.")
     head = box.submit(lambda books: books.journal.head())  # by itself a commit of nothing, which proves nothing
     assert head is not None
-    assert box.desk.trouble == ""
+    assert box.desk.trouble is None
     with box.desk.reading() as books:
         assert books.cursors.get(desk_module.TRIED) == head.seq
 
@@ -292,7 +294,8 @@ def test_a_store_without_room_refuses_whole_batches_and_recovers(box: Box, monke
     connection: sqlite3.Connection = box.desk._ledger._db  # type: ignore[attr-defined]
     connection.execute("PRAGMA max_page_count = 120")
     assert fill(box) == "disk_full"
-    assert "disk is full" in box.desk.trouble
+    assert box.desk.trouble
+    assert "disk is full" in box.desk.trouble.message
 
     def fill_more(books: Books) -> None:
         note(books)
@@ -303,7 +306,7 @@ def test_a_store_without_room_refuses_whole_batches_and_recovers(box: Box, monke
     assert box.entries("signal.noted") == []
     connection.execute("PRAGMA max_page_count = 100000")
     box.submit(fill_more)
-    assert box.desk.trouble == ""
+    assert box.desk.trouble is None
     assert box.verify() == []
 
 
@@ -321,7 +324,7 @@ def test_a_full_disk_refuses_sales_and_one_with_room_again_sells(tmp_path: Path)
             assert box.verify() == []
             run("mount", "-o", "remount,size=8m", tmp_path)
             assert box.sell(("cup", 1)).number == sold + 1
-            assert box.desk.trouble == ""
+            assert box.desk.trouble is None
             box.restart()
             assert box.verify() == []
             assert len(box.entries("sale.completed")) == sold + 1

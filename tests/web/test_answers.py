@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from appliance.core.errors import StoreUnavailable
 from appliance.web import answers
 from tests.web.webbox import Box
 
@@ -78,9 +79,10 @@ def test_pages_bring_no_inline_script_or_style_and_nothing_from_outside(box: Box
 def test_health_says_why_not(box: Box) -> None:
     browser = box.browser()
     assert (browser.get("/healthz").status_code, browser.get("/healthz").json) == (200, {"status": "ok"})
-    box.reasons.append("The disk is full.")
+    box.reasons.append(StoreUnavailable("disk_full", "The disk is full."))
     answer = browser.get("/healthz")
-    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "reasons": ["The disk is full."]})
+    unwell = {"status": "unavailable", "reasons": ["The disk is full."], "codes": ["disk_full"]}
+    assert (answer.status_code, answer.json) == (503, unwell)
 
 
 def test_a_closed_store_is_503_and_nothing_was_sold(box: Box) -> None:

@@ -17,6 +17,7 @@ from appliance.config import OwnSettings
 from appliance.core.admission import Verdict
 from appliance.core.clock import ClockQuality, ClockSource, Moment
 from appliance.core.devices import DeviceState, Health
+from appliance.core.errors import StallboxError
 from appliance.core.ports import ClockPort
 from appliance.office import Office
 from appliance.runtime.board import Board
@@ -44,7 +45,7 @@ class Box:
     tokens: Tokens
     app: Flask
     scanned: list[tuple[Verdict, str]]
-    reasons: list[str]
+    reasons: list[StallboxError]
     context: WebContext
     at: list[datetime] = field(default_factory=list)
     folder: Path = Path()

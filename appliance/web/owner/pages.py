@@ -224,7 +224,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "steps": STEPS,
             "before": STEPS[place - 1] if place > 0 else None,
             "after": STEPS[place + 1] if place + 1 < len(STEPS) else None,
-            "reasons": list(context.health()),
+            "reasons": [speech.here().explain(reason) for reason in context.health()],
             "devices": context.board.devices(),
             "address": request.host_url,
             "has_pin": context.vault.has_pin,
