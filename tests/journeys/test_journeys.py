@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.journeys.stall import SIZES, TROUBLES, Keys, Stall, open_stall, said
-from tests.journeys.table import JOURNEYS, Journey
+from tests.journeys.stall import SIZES, TROUBLES, Keys, Stall, open_stall
+from tests.journeys.table import JOURNEYS
 from tests.waiting import wait_until
 from tests.web.tablets import chromium  # noqa: F401 - a fixture
 
@@ -37,7 +37,7 @@ def go(stall: Stall, name: str, trouble: str, size: str) -> None:
         journey.before(stall, page)
         held, keys = stall.entries(), Keys(journey.path)
         page.on("request", keys.note)
-        TROUBLES[trouble](stall, page, journey.path, lambda: press(page, journey, trouble))
+        TROUBLES[trouble](stall, page, journey.path, lambda: journey.press(page))
         expect(page.locator("#link")).to_be_hidden()
         if page.get_by_text("please press again").locator("visible=true").count():
             journey.press(page)  # a start of the box outlasts the page's patience: the same act under the same key
@@ -51,12 +51,6 @@ def go(stall: Stall, name: str, trouble: str, size: str) -> None:
         stall.close_pages()
         if not stall.daemon.running:
             stall.daemon.start()
-
-
-def press(page: Page, journey: Journey, trouble: str) -> None:
-    if journey.is_form and trouble != "nothing":  # what goes dark in the very second shows the browser's own page
-        said(page)
-    journey.press(page)
 
 
 def short() -> list[tuple[str, str, str]]:

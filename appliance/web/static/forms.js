@@ -13,7 +13,8 @@ async function answers() {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), ANSWER_MS);
   try {
-    await fetch("/healthz", { cache: "no-store", signal: limit.signal }); // a box that cannot sell answers as well
+    const answer = await fetch("/healthz", { cache: "no-store", signal: limit.signal }); // also from a box that cannot sell
+    await answer.text();
     return true;
   } catch {
     return false;
@@ -27,31 +28,32 @@ function tell() {
   if (!isWatched && byId("link").textContent !== words) say("link", words);
 }
 
+// Asked anew before a form goes: the last look may be older than the cut.
+async function ask() {
+  isThere = await answers();
+  tell();
+  if (isThere && held) send();
+}
+
 async function look() {
-  if (!document.hidden && (held || !isWatched)) {
-    isThere = await answers();
-    tell();
-    if (isThere && held) send();
-  }
+  if (!document.hidden && (held || !isWatched)) await ask();
   setTimeout(look, LOOK_MS);
 }
 
 function send() {
   const { form, button } = held;
+  held = null;
   form.dataset.sure = "yes";
   if (button) button.click();
   else form.submit();
   delete form.dataset.sure; // a download leaves the page where it is
-  held = null;
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const seemsThere = navigator.onLine && (isWatched ? byId("link").hidden : isThere);
-  if (form.method !== "post" || form.dataset.sure || event.defaultPrevented || seemsThere) return;
+  if (form.method !== "post" || form.dataset.sure || event.defaultPrevented) return;
   event.preventDefault();
   held = { form, button: event.submitter };
-  isThere = false;
-  tell();
+  ask();
 });
 look();
