@@ -23,7 +23,10 @@ from tests.web.kiosk_page import event_text, member
 from tests.web.webbox import open_empty_box
 
 EVENT = (
-    event_text(('currency = "USD"', 'currency = "USD"\ncredit_value_minor = 50\ntips_pct = [10]'))
+    event_text(
+        ('currency = "USD"', 'currency = "USD"\ncredit_value_minor = 50\ntips_pct = [10]'),
+        ("stock = 40\n", "stock = 4000\n"),  # of cups: every journey sells some
+    )
     + '\n[transfer]\nscheme = "link"\naccount = "https://pay.example/{amount}?about={reference}"\n'
     + '\n[[vouchers]]\ncode = "GIFT"\nbalance_minor = 100000\n'
     + '\n[[vouchers]]\ncode = "ALL-FREE"\npercent_off = 100\nunlimited = true\n'
@@ -197,10 +200,11 @@ def lost_answer(stall: Stall, page: Page, path: str, press: Press) -> None:
 def no_word(stall: Stall, page: Page, path: str, press: Press) -> None:
     """Whatever is sent goes into a black hole, as behind a wall; then the connections break."""
     held: list[Route] = []
-    page.route("**/*", lambda route: held.append(route))
+    is_dark = [True]
+    page.route("**/*", lambda route: held.append(route) if is_dark[0] else route.continue_())
     press()
     said(page)
-    page.unroute("**/*")
+    is_dark[0] = False
     for route in held:
         route.abort()
 

@@ -20,6 +20,7 @@ from tests.waiting import wait_until
 from tests.web.tablets import chromium  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
+LOOK_MS = 50
 OF_FORMS = ("lost request", "cut before")  # what is under way when all goes dark, nobody sends again by itself
 CUT = {"order": "cut after", "pay by gift card": "cut after", "cash": "cut after", "refund": "cut before"}
 
@@ -42,8 +43,13 @@ def go(stall: Stall, name: str, trouble: str, size: str) -> None:
         if page.get_by_text("please press again").locator("visible=true").count():
             journey.press(page)  # a start of the box outlasts the page's patience: the same act under the same key
         journey.after(page)
+
+        def is_written() -> bool:
+            page.wait_for_timeout(LOOK_MS)  # what a page asks for is passed on meanwhile
+            return stall.entries() - held == Counter(journey.leaves)
+
         with contextlib.suppress(AssertionError):  # it is told below, with what there is instead
-            wait_until(lambda: stall.entries() - held == Counter(journey.leaves))
+            wait_until(is_written)
         assert stall.entries() - held == Counter(journey.leaves)
         assert len(set(keys.sent)) == 1, keys
         assert trouble == "nothing" or journey.is_form or len(keys.sent) > 1
