@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 LIMIT_S = 1500.0
 WELCOME = "Welcome to "  # systemd's first words
 PI_3_TREE = "bcm2837-rpi-3-b.dtb"
-KEPT = {"BOOT_ORDER": "B A", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
+KEPT = {"BOOT_ORDER": "B A", "BOOT_TRIAL": "", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
 
 
 class Watched(Machine):

@@ -42,6 +42,16 @@ def test_a_pin_that_is_asked_anew_loses_nothing_and_a_lock_leaves_nothing(box: B
     assert page.locator("#voucher").input_value() == ""
 
 
+def test_another_language_leaves_the_sale_at_hand_as_it_is(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin, "/staff#till")
+    half_price_cup(page)
+    page.locator(".speech summary").click()
+    page.locator(".speech [value=de]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#charge")).to_contain_text("12,00")
+    expect(page.locator("#voucher")).to_have_value("PRESS-50")
+
+
 def test_an_order_whose_answer_was_lost_with_the_page_is_opened_once(box: Box, tablets: Tablets) -> None:
     page = tablets.staff(box.tokens.staff_pin)
     half_price_cup(page)
