@@ -205,6 +205,14 @@ JOURNEYS = {
         "/setup/name", "owner", "/setup/name", name_typed,
         taps("form.stack .primary"), shows("h1", "Corner stall"), is_form=True,
     ),
+    "event": Journey(
+        "/setup/event", "owner", "/setup/event", nothing_before,
+        taps("form.stack .primary"), shows("main", "is loaded"), is_form=True,
+    ),
+    "test page": Journey(
+        "/setup/printer", "owner", "/setup/printer", nothing_before,
+        taps("#live .primary"), shows("#live", "Test page"), {"paper slip": 1}, is_form=True,
+    ),
     "code for a new tablet": Journey(
         "/pair", "", "/pair", nothing_before,
         taps("form[action='/pair'] button"), shows("#code"), is_form=True,
