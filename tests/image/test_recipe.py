@@ -57,6 +57,16 @@ def test_the_packages_are_sorted_and_named_once() -> None:
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", package) for package in packages)
 
 
+@pytest.mark.parametrize("variant", ["", "pi5", "raspios"])
+def test_a_variant_has_the_same_packages_but_for_those_of_its_own_list(variant: str) -> None:
+    asked = ["bash", "-c", f"VARIANT={variant}; source {IMAGE}/common.sh; packages"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    own = of_list(f"packages-{variant}.list") if variant == "raspios" else []
+    gone = {name.removeprefix("-") for name in own if name.startswith("-")}
+    assert gone <= set(of_list("packages.list"))
+    assert told == sorted(({*of_list("packages.list"), *own} - gone) - {f"-{name}" for name in gone})
+
+
 def test_what_would_open_a_door_or_a_shell_is_not_among_them() -> None:
     assert not {"openssh-server", "sudo", "telnetd", "docker.io", "apt", "curl", "netcat-openbsd"} & set(
         of_list("packages.list")
