@@ -13,6 +13,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.image.machine import Machine
 
@@ -48,14 +49,18 @@ while True:
         time.sleep(0.2)
         continue
     wish = json.loads(line)
-    if "file" in wish:
-        with open(wish["file"], "ab" if wish["append"] else "wb") as file:
-            file.write(base64.b64decode(wish["content"]))
-        os.chmod(wish["file"], 0o755)
-        answer = [0, "", ""]
-    else:
-        done = subprocess.run(wish["run"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
-        answer = [done.returncode, done.stdout, done.stderr]
+    try:
+        if "file" in wish:
+            os.makedirs(os.path.dirname(wish["file"]), exist_ok=True)
+            with open(wish["file"], "ab" if wish["append"] else "wb") as file:
+                file.write(base64.b64decode(wish["content"]))
+            os.chmod(wish["file"], 0o755)
+            answer = [0, "", ""]
+        else:
+            done = subprocess.run(wish["run"], stdin=-3, capture_output=True, text=True, errors="replace")  # DEVNULL
+            answer = [done.returncode, done.stdout, done.stderr]
+    except OSError as error:  # no such program, no such place
+        answer = [127, "", str(error)]
     answers.write(json.dumps(answer).encode() + b"\\n")
     answers.flush()
 """
@@ -118,8 +123,9 @@ class Hand:
         """Write a file that may be run; /run and /tmp are in memory."""
         for begin in range(0, max(len(content), 1), PIECE_BYTES):
             piece = base64.b64encode(content[begin : begin + PIECE_BYTES]).decode()
-            self._ask({"file": path, "content": piece, "append": begin > 0})
+            done = Done(*self._ask({"file": path, "content": piece, "append": begin > 0}))
+            assert done.code == 0, (path, done)
 
-    def _ask(self, wish: Mapping[str, object]) -> list[object]:
+    def _ask(self, wish: Mapping[str, object]) -> list[Any]:
         self._wire.sendall(json.dumps(wish).encode() + b"\n")
         return list(json.loads(self._answers.readline()))
