@@ -86,6 +86,15 @@ def other_phone(air: Hand) -> Phone:
 
 
 @pytest.fixture(scope="module")
+def neighbour(other_phone: Phone, slip: tuple[str, str]) -> Phone:
+    """Return the other phone once it joined."""
+    if not other_phone.lease:
+        assert other_phone.join(*slip)
+        other_phone.ask_for_address()
+    return other_phone
+
+
+@pytest.fixture(scope="module")
 def venue(machine: Machine, hand: Hand) -> Venue:
     """Return a venue that gave the box an address; its end of the cable is taken out of the box first."""
     ends = {link["address"]: link["ifname"] for link in json.loads(hand.check("ip", "-json", "link"))}
@@ -108,10 +117,17 @@ def scanned(place: Phone | Venue, address: str, source: str) -> dict[str, dict[s
     return dict(json.loads(place.check("python3", "/tmp/portscan.py", address, source)))
 
 
-def test_the_stalls_wifi_is_in_the_air_and_takes_no_wrong_password(other_phone: Phone, slip: tuple[str, str]) -> None:
-    seen = other_phone.scan()
-    assert f"SSID: {slip[0]}" in seen
-    station = seen.split(f"SSID: {slip[0]}")[1].split("SSID:")[0]
+def test_the_stalls_wifi_is_in_the_air_and_takes_no_wrong_password(
+    machine: Machine, other_phone: Phone, slip: tuple[str, str]
+) -> None:
+    seen: list[str] = []
+
+    def is_seen() -> bool:
+        seen.append(other_phone.scan())
+        return f"SSID: {slip[0]}" in seen[-1]
+
+    machine.wait(is_seen, "the stall's Wi-Fi in the air", 300)
+    station = seen[-1].split(f"SSID: {slip[0]}")[1].split("SSID:")[0]
     assert "RSN" in station
     assert "Pairwise ciphers: CCMP" in station
     assert "Authentication suites: PSK" in station
@@ -170,11 +186,11 @@ def test_nothing_else_answers_on_the_hotspot(phone: Phone) -> None:
     assert "inet6" not in phone.hand.check("ip", "address", "show", "dev", "hotspot0")
 
 
-def test_guests_are_kept_apart(phone: Phone, other_phone: Phone) -> None:
-    assert other_phone.address != phone.address
-    assert phone.busybox("ping", "-c", "3", "-W", "3", other_phone.address).code != 0
-    assert phone.busybox("arping", "-c", "3", "-w", "5", "-I", phone.device, other_phone.address).code != 0
-    assert other_phone.fetch(f"http://{BOX}/healthz").out  # it is there
+def test_guests_are_kept_apart(phone: Phone, neighbour: Phone) -> None:
+    assert neighbour.address != phone.address
+    assert phone.busybox("ping", "-c", "3", "-W", "3", neighbour.address).code != 0
+    assert phone.busybox("arping", "-c", "3", "-w", "5", "-I", phone.device, neighbour.address).code != 0
+    assert neighbour.fetch(f"http://{BOX}/").out  # it is there
 
 
 def test_nothing_at_all_answers_on_the_uplink(venue: Venue) -> None:
@@ -182,9 +198,9 @@ def test_nothing_at_all_answers_on_the_uplink(venue: Venue) -> None:
     assert venue.busybox("ping", "-c", "2", "-W", "2", venue.box_address).code != 0
     # What does not answer is there: with the firewall open for a moment it does.
     venue.hand.check("nft", "insert", "rule", "inet", "stallbox", "input", "tcp", "dport", "80", "accept")
-    assert venue.fetch(f"http://{venue.box_address}/healthz").out
+    assert venue.fetch(f"http://{venue.box_address}/").out
     venue.hand.check("nft", "-f", "/etc/nftables.conf")
-    assert not venue.fetch(f"http://{venue.box_address}/healthz").out
+    assert not venue.fetch(f"http://{venue.box_address}/").out
 
 
 def wish(hand: Hand, *words: str) -> str:
@@ -194,20 +210,28 @@ def wish(hand: Hand, *words: str) -> str:
     return done.err.strip() if done.code else "ok"
 
 
+def facts_of_the_way(phone: Phone, venue: Venue) -> str:
+    """What decides whether a phone gets through the box: for whoever reads that it did not."""
+    asked = (("nft", "list", "ruleset"), ("ip", "route"), ("sysctl", "-a", "-r", r"ipv4.*\.(forwarding|rp_filter)$"))
+    way = phone.check("ip", "route"), venue.check("ip", "route")
+    return "\n".join([*way, *(phone.hand.run(*command).out for command in asked)])
+
+
 def test_the_uplink_is_shared_only_while_the_owner_wants_it(phone: Phone, venue: Venue) -> None:
     assert not phone.fetch(venue.PAGE).out
     assert wish(phone.hand, "network", "share", "on") == "ok"
-    assert phone.fetch(venue.PAGE).out == "hello from the venue\n"
+    shown = phone.fetch(venue.PAGE)
+    assert shown.out == "hello from the venue\n", (shown, facts_of_the_way(phone, venue))
     assert wish(phone.hand, "network", "share", "off") == "ok"
     assert not phone.fetch(venue.PAGE).out
-    assert phone.fetch(f"http://{BOX}/healthz").out
+    assert phone.fetch(f"http://{BOX}/").out
 
 
 def test_the_time_is_set_by_the_helper_and_nothing_else_is(phone: Phone) -> None:
     tomorrow = int(time.time()) + 86_400
     assert wish(phone.hand, "time", str(tomorrow)) == "ok"
     assert int(phone.hand.check("date", "+%s")) - tomorrow < 600
-    assert "refused" in wish(phone.hand, "time", "0") or "from 2025" in wish(phone.hand, "time", "0")
+    assert "when this was built" in wish(phone.hand, "time", "0")
     assert "there is no 'shell'" in wish(phone.hand, "shell")
     nobody = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups")
     assert phone.hand.run(*nobody, "stallbox", "ask", "power-off").code != 0

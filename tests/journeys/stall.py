@@ -26,6 +26,7 @@ EVENT = (
     event_text(
         ('currency = "USD"', 'currency = "USD"\ncredit_value_minor = 50\ntips_pct = [10]'),
         ("stock = 40\n", "stock = 4000\n"),  # of cups: every journey sells some
+        ("capacity = 8\n", "capacity = 800\n"),  # of the pick-up's windows
     )
     + '\n[transfer]\nscheme = "link"\naccount = "https://pay.example/{amount}?about={reference}"\n'
     + '\n[[vouchers]]\ncode = "GIFT"\nbalance_minor = 100000\n'
@@ -34,7 +35,7 @@ EVENT = (
 MODEM = '[modem]\ndriver = "gsm"\nport = "/dev/serial/by-id/none"\n'  # what is sent waits
 TICKETS = [f"JOURNEY-{number}" for number in range(100)]
 # Entries that come by themselves, or of which nobody waits for an answer.
-ASIDE = ("box.", "power.", "device.", "signal.", "print.", "shutdown.", "hello.")
+ASIDE = ("box.", "power.", "device.", "signal.", "print.", "shutdown.", "hello.", "order.expired")
 SIZES = {"desk": (1280, 900), "tablet": (1280, 800), "small tablet": (600, 960), "phone": (360, 740)}
 # Words of doubt that are really to be seen: in the window, and nothing lies over them.
 SHOWN = """() => [...document.querySelectorAll("#link, #order-wait, #shipping-wait, #pay-wait")].some((node) => {

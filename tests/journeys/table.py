@@ -59,6 +59,7 @@ class Journey:
     after: Does
     leaves: dict[str, int] = field(default_factory=dict)
     is_form: bool = False  # a plain form: sent once only, and never by itself again
+    outlives_cut: bool = True  # what it is about; a waiting tablet's code does not
 
 
 PAID = {"payment.taken": 1, "sale.completed": 1}
@@ -190,7 +191,7 @@ JOURNEYS = {
     ),
     "pair a tablet": Journey(
         "/staff#devices", "staff", "/tablets", new_tablet,
-        taps("#pair button"), shows("#tablets", "Tablet"), {"tablet.paired": 1},
+        taps("#pair button"), shows("#tablets", "Tablet"), {"tablet.paired": 1}, outlives_cut=False,
     ),
     "send a tablet away": Journey(
         "/staff#devices", "staff", "/revoke", paired,

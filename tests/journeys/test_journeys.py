@@ -77,6 +77,7 @@ def whole() -> list[tuple[str, str, str]]:
         for turn, trouble in enumerate(TROUBLES)
         for at, (name, one) in enumerate(JOURNEYS.items())
         if trouble in OF_FORMS or (trouble != "nothing" and not one.is_form)
+        if one.outlives_cut or trouble != "cut before"
     ]
     return well + badly
 

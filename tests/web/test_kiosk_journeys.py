@@ -308,3 +308,11 @@ def test_a_guest_may_begin_again_after_thanks(tablets: Tablets) -> None:
     page.get_by_role("button", name="Done").click()
     begin(page)
     expect(page.locator("#empty")).to_be_visible()
+
+
+def test_the_first_screen_begins_wherever_it_is_tapped_and_not_with_a_language(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/", touch=True)
+    page.locator("#attract [data-language=de]").tap()
+    expect(page.locator("#begin")).to_be_visible()
+    page.locator("#highlights li").first.tap()
+    expect(page.locator(".offer").first).to_be_visible()

@@ -174,7 +174,8 @@ function offline() {
   return isBegun ? `${text("no_answer")} ${text("order_is_kept")}` : text("no_answer");
 }
 
-byId("begin").addEventListener("click", begin);
+// Anywhere on the first screen: what is on the table may come just then, and move the button from under the finger.
+byId("attract").addEventListener("click", ({ target }) => { if (!target.closest(".languages")) begin(); });
 byId("order").addEventListener("click", placeOrder);
 for (const id of ["clear", "finish", "thanks-done"]) byId(id).addEventListener("click", startOver);
 onLanguage(() => {

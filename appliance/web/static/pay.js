@@ -43,7 +43,7 @@ export function takeCard(code) {
 
 async function learnFaces() {
   faces = (await read("/denominations").catch(() => ({ denominations_minor: [] }))).denominations_minor;
-  showNotes();
+  if (order) showNotes();
 }
 
 function showDue() {
@@ -208,3 +208,4 @@ byId("transfer")?.addEventListener("click", () => whileBusy(async () => {
 }));
 byId("cancel").addEventListener("click", () => whileBusy(async () => { await giveUp(`/orders/${order.id}/cancel`); dialog.close(); }));
 byId("next").addEventListener("click", () => dialog.close());
+learnFaces(); // not with the first order: notes that come in later move what somebody is about to press
