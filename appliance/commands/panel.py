@@ -81,9 +81,10 @@ def fault(place: Place, seconds: float | None) -> None:
 def show_fault(
     settings: Settings, is_back: Callable[[], bool], seconds: float | None = None, wires: Wires | None = None
 ) -> None:
-    """Show the fault until the daemon is back or the time is over. Raises StallboxError."""
+    """Show the fault until the daemon is back, which it may be already, or the time is over. Raises StallboxError."""
     if is_back():
-        raise StallboxError("already_running", "The daemon runs: the lights are its own.")
+        click.echo("The daemon runs: the lights are its own.")
+        return
     panel: Panel = next(device for _, kind, device in device_list(settings, wires) if kind == "panel")
     if panel.model == "absent":
         return
@@ -94,6 +95,8 @@ def show_fault(
         while not is_back() and (give_up_s is None or time.monotonic() < give_up_s):
             time.sleep(LOOK_S)
     except DeviceLost as lost:
+        if is_back():  # it was first to take the pins
+            return
         raise StallboxError(lost.code, f"{lost.message} {lost.advice}") from lost
     finally:
         panel.close()

@@ -103,7 +103,7 @@ def start_of_plain(folder: Path) -> float:
     card = Card(folder / "plain.img")
     root = folder / "plain"
     root.mkdir()
-    (base,) = (OUT / "cache").glob("base-*.tar")
+    base = max((OUT / "cache").glob("base-*.tar"), key=lambda tar: tar.stat().st_mtime)
     subprocess.run(["tar", "-xf", base, "-C", root, "--exclude=./dev/*", "--exclude=./boot/*"], check=True)
     (root / "etc/machine-id").write_text("0" * 31 + "1\n")  # else it asks who it is
     (root / "etc/fstab").write_text(PLAIN_FSTAB)

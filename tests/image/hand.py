@@ -128,4 +128,6 @@ class Hand:
 
     def _ask(self, wish: Mapping[str, object]) -> list[Any]:
         self._wire.sendall(json.dumps(wish).encode() + b"\n")
-        return list(json.loads(self._answers.readline()))
+        if not (answer := self._answers.readline()):
+            raise ConnectionError("the guest is gone")
+        return list(json.loads(answer))

@@ -5,6 +5,7 @@ Phones and venue are inside the guest, in network namespaces (air.py); what is a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
@@ -242,5 +243,6 @@ def test_no_unit_failed_of_all_that(machine: Machine, phone: Phone) -> None:
 
 
 def test_the_box_switches_itself_off_when_the_daemon_asks_for_it(machine: Machine, hand: Hand, venue: Venue) -> None:
-    assert wish(hand, "power-off") == "ok"
+    with contextlib.suppress(ConnectionError):  # it may be off before the answer is through
+        assert wish(hand, "power-off") == "ok"
     machine.wait(lambda: not machine.is_on(), "power off", 300)
