@@ -63,7 +63,7 @@ for slot in ${BOOT_ORDER}; do
     if test "${go}" = "yes"; then
         echo "stallbox: starting slot ${slot}"
         part uuid ${devtype} ${devnum}:${root_part} root_uuid
-        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${trial} ${console} loglevel=4 panic=10 fsck.repair=yes"
+        setenv bootargs "root=PARTUUID=${root_uuid} ro stallbox.slot=${slot} stallbox.bus=${devtype} ${trial} ${console} loglevel=4 panic=10 fsck.mode=force fsck.repair=yes"
         if load ${devtype} ${devnum}:${boot_part} ${kernel_at} vmlinuz; then
             if load ${devtype} ${devnum}:${boot_part} ${initrd_at} initrd.img; then
                 booti ${kernel_at} ${initrd_at}:${filesize} ${fdtcontroladdr}

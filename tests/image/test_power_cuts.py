@@ -135,7 +135,7 @@ def sell(machine: Machine, life: Life) -> None:
 
 
 class Repaired(Replayer):
-    """Crash states of an ext4, repaired as a starting box repairs its own (systemd-fsck with fsck.repair=yes)."""
+    """Crash states of an ext4, repaired as a starting box repairs its own (fsck.mode=force fsck.repair=yes)."""
 
     def image(self, cut: int, seed: int) -> Path:
         image = super().image(cut, seed)
@@ -145,7 +145,7 @@ class Repaired(Replayer):
 
 def repair(image: Path) -> None:
     """Have e2fsck repair what it must; AssertionError if it cannot, or if after it something is still wrong."""
-    for how, good in (("-y", REPAIRED), ("-fn", (0,))):
+    for how, good in (("-fy", REPAIRED), ("-fn", (0,))):
         done = subprocess.run(["e2fsck", how, image], capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode in good, f"e2fsck {how}: {done.stdout}"
 
