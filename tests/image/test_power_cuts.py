@@ -247,7 +247,7 @@ def test_after_a_cut_it_starts_sells_on_and_prints_nothing_twice(life: Life, fol
         history = History()
         with staff.busy(history, seed=number):
             wait_progress(history, 5, timeout_s=START_LIMIT_S)
-        sold = [done.answer.body["sale"]["number"] for done in history.done if "sale" in done.answer.body]
+        sold = [done.answer.body["sale"]["number"] for done in history.done if done.answer.body.get("sale")]
         machine.wait(lambda: set(receipts_on(machine.paper())) >= set(sold), "receipts", START_LIMIT_S)
         again = receipts_on(machine.paper())
         assert len(again) == len(set(again)), again
