@@ -29,6 +29,9 @@ def free_port() -> int:
     raise AssertionError("no free port")
 
 
+RELOADED = "Reloading config."  # a line of its log
+
+
 class Mosquitto:
     """One broker. `config` is added to its file: users, access lists. Its log is at `log`."""
 
@@ -71,9 +74,11 @@ class Mosquitto:
             self._process = None
 
     def reload(self) -> None:
-        """Read the access list anew."""
+        """Read the access list anew, and return once that is done."""
         assert self._process is not None
+        before = self.log.read_text().count(RELOADED)
         self._process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.log.read_text().count(RELOADED) > before, 10)
 
     def kill(self) -> None:
         """kill -9: what it has not written down is gone."""

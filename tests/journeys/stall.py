@@ -119,7 +119,9 @@ class Stall:
     def _type_pin(self, page: Page, who: str) -> None:
         owner = self.daemon.tokens["pin"]["owner"]
         page.goto(f"http://127.0.0.1:{self.daemon.port}/{'setup' if who == 'owner' else 'staff'}")
-        page.get_by_label("PIN").fill({"cashier": self.cashier_pin, "staff": self.supervisor_pin, "owner": owner}[who])
+        page.get_by_label("PIN", exact=True).fill(
+            {"cashier": self.cashier_pin, "staff": self.supervisor_pin, "owner": owner}[who]
+        )
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("button", name="Lock").last).to_be_visible()
 

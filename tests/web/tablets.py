@@ -53,7 +53,7 @@ class Tablets:
     def staff(self, pin: str, path: str = "/staff", **kwargs: Any) -> Page:
         """Open a page behind a PIN; a view of the staff page is named in the path: `/staff#door`."""
         page = self.open(path, **kwargs)
-        page.get_by_label("PIN").fill(pin)
+        page.get_by_label("PIN", exact=True).fill(pin)
         # A route that a test sets while the browser changes pages is lost, for one page in ten on a busy machine.
         with page.expect_navigation():
             page.get_by_role("button", name="Open").click()

@@ -137,14 +137,14 @@ def test_staff_sees_the_card_counts_people_and_lets_in_with_a_reason(box: Box, t
 
 def test_the_pin_form_works_without_javascript(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/setup", script=False)
-    page.get_by_label("PIN").fill("000000")
+    page.get_by_label("PIN", exact=True).fill("000000")
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("alert")).to_have_text("That PIN is not right. Try again.")
-    page.get_by_label("PIN").fill(box.tokens.owner_pin)
+    page.get_by_label("PIN", exact=True).fill(box.tokens.owner_pin)
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("heading", name="Addresses")).to_be_visible()
     page.get_by_role("button", name="Lock").click()
-    expect(page.get_by_label("PIN")).to_be_visible()
+    expect(page.get_by_label("PIN", exact=True)).to_be_visible()
 
 
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]
@@ -232,7 +232,7 @@ def test_a_cashier_counts_blind_and_a_supervisor_lends_a_right(box: Box, tablets
     z = box.client().get("/shifts/1/report").json
     assert (z["difference_minor"], z["closed_by"], z["movements"][0]["approved_by"]) == (-1000, "c1", "c2")
     page.get_by_role("button", name="Ben · Lock").click()
-    expect(page.get_by_label("PIN")).to_be_visible()
+    expect(page.get_by_label("PIN", exact=True)).to_be_visible()
     assert [text for text in tablets.complaints if "403" not in text] == []
 
 

@@ -24,7 +24,7 @@ def write(page: Page, target: str, text: str, key: str = "") -> None:
 
 def opened(tablets: Tablets, path: str, pin: str | None) -> Page:
     page = tablets.open(path)
-    expect(page.get_by_label("PIN")).to_be_focused()
+    expect(page.get_by_label("PIN", exact=True)).to_be_focused()
     page.keyboard.type(pin or "")
     page.keyboard.press("Enter")
     return page

@@ -150,8 +150,9 @@ def walk_doors(box: Box, page: Page, look: Look) -> None:
     look("a code")
     page.goto(f"{home}/staff")
     for _ in range(2):
-        page.get_by_label("PIN").fill("000000")
-        page.get_by_role("button", name="Open").click()
+        page.get_by_label("PIN", exact=True).fill("000000")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("alert").filter(has_text="PIN")).to_be_visible()
     look("a wrong PIN")
     sold = box.client().get("/sales").json["sales"][0]

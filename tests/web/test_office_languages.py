@@ -215,7 +215,7 @@ def test_the_menu_works_by_keyboard_and_without_javascript(box: Box, tablets: Ta
     page.get_by_role("button", name="Deutsch").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Inhaber")
     assert page.url.endswith("/setup/event")
-    page.get_by_label("PIN").fill(box.tokens.owner_pin or "")
+    page.get_by_label("PIN", exact=True).fill(box.tokens.owner_pin or "")
     page.get_by_role("button", name="Öffnen").click()
     expect(page.get_by_role("heading", name="Die Veranstaltung")).to_be_visible()
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 def enter(page: Page, box: Box) -> None:
-    page.get_by_label("PIN").fill(box.tokens.staff_pin)
+    page.get_by_label("PIN", exact=True).fill(box.tokens.staff_pin)
     page.get_by_role("button", name="Open").click()
     expect(page.locator(".tile").first).to_be_visible()
 

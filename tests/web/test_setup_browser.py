@@ -156,7 +156,7 @@ def test_a_backup_is_downloaded_and_the_personal_is_purged(box: Box, tablets: Ta
 
 def test_the_steps_by_keyboard_alone(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/setup/name")
-    expect(page.get_by_label("PIN")).to_be_focused()
+    expect(page.get_by_label("PIN", exact=True)).to_be_focused()
     page.keyboard.type(box.tokens.owner_pin or "")
     page.keyboard.press("Enter")
     name = page.get_by_label("Name", exact=True)

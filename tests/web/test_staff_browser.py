@@ -234,7 +234,7 @@ def focused(page: Page, selector: str) -> Callable[[], bool]:
 
 def test_door_and_sale_by_keyboard_alone(box: Box, tablets: Tablets) -> None:
     page = tablets.open("/staff")
-    expect(page.get_by_label("PIN")).to_be_focused()
+    expect(page.get_by_label("PIN", exact=True)).to_be_focused()
     page.keyboard.type(box.tokens.staff_pin)
     page.keyboard.press("Enter")
     expect(page.locator(".tile").first).to_be_visible()
@@ -319,7 +319,7 @@ def test_a_tablet_is_paired_for_the_door_works_there_and_is_sent_away(box: Box, 
     send_away.click()
     expect(staff.locator("#tablets li")).to_have_count(0)
     new.reload()
-    expect(new.get_by_label("PIN")).to_be_visible()
+    expect(new.get_by_label("PIN", exact=True)).to_be_visible()
     assert all("404" in text or "403" in text for text in tablets.complaints)
 
 
