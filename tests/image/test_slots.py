@@ -98,7 +98,9 @@ def test_an_update_whose_daemon_crashes_again_and_again_falls_back(tmp_path: Pat
     machine = Machine(tmp_path / "crashes", card)
     with switched_on(machine):
         machine.wait_for("stallbox: starting slot B")
-        machine.wait(lambda: machine.get("/healthz")[0], "daemon that answers for a while", LIMIT_S)
+        machine.wait(
+            lambda: '"codes":["no_event"]' in machine.get("/healthz")[1], "daemon that works for a while", LIMIT_S
+        )
         assert "stallbox: starting slot A" not in machine.log
         machine.wait_for("stallbox: not healthy for 60 s within 600 s: starting again", LIMIT_S)
         require_slot_a(machine)

@@ -78,7 +78,8 @@ def test_a_note_that_cannot_be_written_or_removed_stops_nobody(tmp_path: Path) -
 
 def test_a_store_that_cannot_be_read_is_not_called_a_box_without_an_event(tmp_path: Path) -> None:
     with running(tmp_path) as box, ThreadPoolExecutor(1) as stranger:
-        assert [reason.code for reason in stranger.submit(box.health).result(5)] == ["no_event"]
+        (reason,) = stranger.submit(box.health).result(5)
+        assert (reason.code, reason.message) == ("no_event", "No event is loaded.")
     with running(tmp_path) as box, ThreadPoolExecutor(1) as stranger:
         (tmp_path / STORE).rename(tmp_path / "away")
         (reason,) = stranger.submit(box.health).result(5)

@@ -59,7 +59,8 @@ def test_without_an_event_it_runs_and_says_what_is_missing(box: Daemon) -> None:
     wait_until(lambda: (box.data / "daemon.json").exists(), 20)
     with Http(box.address) as http:
         answer = http.get("/healthz")
-    assert (answer.status, answer.body["codes"]) == (503, ["no_event"])
+    assert (answer.status, answer.body["reasons"]) == (503, ["No event is loaded."])
+    assert answer.body["codes"] == ["no_event"]
     box.load_event()  # beside the daemon, which needs no restart
     wait_until(lambda: box.healthy, 10)
     assert box.stop() == 0
