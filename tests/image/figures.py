@@ -21,6 +21,7 @@ from tests.image.altered import alter
 from tests.image.card import OUT, Card, built_image
 from tests.image.crowd import pin_on
 from tests.image.machine import Machine
+from tests.image.recipe import told_by_recipe
 
 LIMIT_S = 1500.0
 CHAIN_BEGIN, CHAIN_END = "figures: begin", "figures: end"
@@ -103,7 +104,7 @@ def start_of_plain(folder: Path) -> float:
     card = Card(folder / "plain.img")
     root = folder / "plain"
     root.mkdir()
-    base = max((OUT / "cache").glob("base-*.tar"), key=lambda tar: tar.stat().st_mtime)
+    (base,) = told_by_recipe("base_tar")
     subprocess.run(["tar", "-xf", base, "-C", root, "--exclude=./dev/*", "--exclude=./boot/*"], check=True)
     (root / "etc/machine-id").write_text("0" * 31 + "1\n")  # else it asks who it is
     (root / "etc/fstab").write_text(PLAIN_FSTAB)

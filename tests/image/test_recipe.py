@@ -22,7 +22,7 @@ from appliance.rootly import SHARED
 from appliance.runtime.starts import WELL_AFTER_S
 from appliance.settings.schema import PanelSettings
 from appliance.slots import ENV_BYTES
-from tests.image.recipe import IMAGE, OVERLAY, SOURCE, SYSTEMD
+from tests.image.recipe import IMAGE, OVERLAY, SOURCE, SYSTEMD, told_by_recipe
 
 SCRIPTS = sorted(
     path
@@ -59,8 +59,7 @@ def test_the_packages_are_sorted_and_named_once() -> None:
 
 @pytest.mark.parametrize("variant", ["", "pi5", "raspios"])
 def test_a_variant_has_the_same_packages_but_for_those_of_its_own_list(variant: str) -> None:
-    asked = ["bash", "-c", f"VARIANT={variant}; source {IMAGE}/common.sh; packages"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    told = told_by_recipe("packages", variant)
     own = of_list(f"packages-{variant}.list") if variant == "raspios" else []
     gone = {name.removeprefix("-") for name in own if name.startswith("-")}
     assert gone <= set(of_list("packages.list"))
