@@ -10,7 +10,7 @@ PARALLEL := -n 3 --dist loadfile
 
 help:
 	@echo "make run           a whole field kit on this computer, with a bench page"
-	@echo "make test          everything that has to hold, in under 15 minutes"
+	@echo "make test          everything that has to hold, on this Python and those that boxes have"
 	@echo "make test-pythons  the quick part of it on every other Python from 3.11 to 3.13"
 	@echo "make bench         the figures"
 	@echo "make soak          the long campaigns: power cuts, kills"

@@ -14,6 +14,7 @@ from tests.waiting import wait_until
 # Below the range from which the kernel takes ports for outgoing connections: a broker that is down for a moment
 # finds its port free again.
 _PORTS = itertools.cycle(range(20000 + os.getpid() * 37 % 9000, 32000))
+RELOADED = "Reloading config."  # a line of mosquitto's log
 
 
 def free_port() -> int:
@@ -27,9 +28,6 @@ def free_port() -> int:
                 continue
             return port
     raise AssertionError("no free port")
-
-
-RELOADED = "Reloading config."  # a line of its log
 
 
 class Mosquitto:

@@ -57,7 +57,8 @@ while True:
             os.chmod(wish["file"], 0o755)
             answer = [0, "", ""]
         else:
-            done = subprocess.run(wish["run"], stdin=-3, capture_output=True, text=True, errors="replace")  # DEVNULL
+            how = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "errors": "replace"}
+            done = subprocess.run(wish["run"], **how)
             answer = [done.returncode, done.stdout, done.stderr]
     except OSError as error:  # no such program, no such place
         answer = [127, "", str(error)]

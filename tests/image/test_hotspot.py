@@ -213,7 +213,8 @@ def wish(hand: Hand, *words: str) -> str:
 
 def facts_of_the_way(phone: Phone, venue: Venue) -> str:
     """What decides whether a phone gets through the box: for whoever reads that it did not."""
-    asked = (("nft", "list", "ruleset"), ("ip", "route"), ("sysctl", "-a", "-r", r"ipv4.*\.(forwarding|rp_filter)$"))
+    forwarding = ("sh", "-c", "grep . /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv4/conf/*/rp_filter")
+    asked = (("nft", "list", "ruleset"), ("ip", "route"), forwarding)
     way = phone.check("ip", "route"), venue.check("ip", "route")
     return "\n".join([*way, *(phone.hand.run(*command).out for command in asked)])
 
