@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -219,6 +220,30 @@ def test_the_page_says_within_three_seconds_that_the_box_is_gone(busy: Box, tabl
     expect(page.locator("#link")).to_be_hidden(timeout=6000)
 
 
+def test_what_a_view_shows_stays_without_wifi_and_catches_up_after_it(busy: Box, tablets: Tablets) -> None:
+    entrance = tablets.open("/pair")
+    entrance.get_by_role("button", name="Show a code").click()
+    code = entrance.locator("#code").inner_text()
+    manager = busy.client("staff")
+    paired = manager.post("/tablets", {"code": code, "name": "Entrance", "role": "door"}).json["tablet"]
+    page = tablets.staff(busy.tokens.staff_pin, "/staff#devices")
+    expect(page.locator("#tablets")).to_contain_text("Entrance")
+    parts = ("tablets", "parcels", "moves", "journal-list", "open-orders")
+    before = {part: page.locator(f"#{part}").inner_html() for part in parts}
+    page.route(re.compile("/api/v1/(?!state)"), lambda route: route.abort())
+    manager.post(f"/tablets/{paired['id']}/revoke")
+    show(page, "till")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/tablets")):
+        show(page, "devices")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/parcels")):
+        pass
+    assert {part: page.locator(f"#{part}").inner_html() for part in parts} == before
+    page.unroute_all()
+    expect(page.locator("#tablets")).not_to_contain_text("Entrance")
+    show(page, "journal")
+    expect(page.locator("#journal-list li").nth(1)).to_be_visible()
+
+
 def tab_to(page: Page, is_there: Callable[[], bool], most: int = 120) -> None:
     """Press Tab until the focus is where it should be."""
     for _ in range(most):
@@ -286,6 +311,22 @@ def test_the_journal_is_read_and_narrowed_and_does_not_jump_away(busy: Box, tabl
     page.get_by_role("button", name="Newest").tap()
     expect(entries.first).to_contain_text("bought")
     assert tablets.complaints == []
+
+
+def test_an_answer_that_comes_late_does_not_replace_what_was_asked_for_since(busy: Box, tablets: Tablets) -> None:
+    page = tablets.staff(busy.tokens.staff_pin, "/staff#journal")
+    expect(page.locator("#journal-list")).to_contain_text("Refused")
+    held: list[Route] = []
+    page.route(re.compile("/journal.*limit=30&language=en$"), lambda route: held.append(route))
+    with page.expect_request(re.compile("language=en$")):
+        page.get_by_role("button", name="Newest").click()
+    page.get_by_role("radio", name="Money").click()
+    expect(page.locator("#journal-list")).not_to_contain_text("Refused")
+    with page.expect_response(re.compile("language=en$")) as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate("() => fetch('/api/v1/state').then((answer) => answer.json())")  # the late one is through
+    assert "Refused" not in page.locator("#journal-list").inner_text()
 
 
 def test_a_tablet_is_paired_for_the_door_works_there_and_is_sent_away(box: Box, tablets: Tablets) -> None:

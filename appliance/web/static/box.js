@@ -206,6 +206,7 @@ export function watch(onState, offline = () => text("no_answer")) {
         }
         [isAway, refusal] = [false, answer.status < 400 ? "" : explain(value.error)];
       } catch (error) {
+        etag = ""; // what may have been missed is read anew
         if (error instanceof Refused) refusal = explain(error);
         else if (performance.now() - answeredAt > OFFLINE_AFTER_MS - POLL_MS) isAway = true;
       }

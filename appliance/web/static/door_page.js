@@ -3,17 +3,15 @@
 import { ready, watch } from "./box.js";
 import { showDoor, startDoor } from "./door.js";
 import { showBattery } from "./power.js";
-import { startViews } from "./views.js";
+import { perSeq, startViews } from "./views.js";
 import { showWindow } from "./window.js";
 
-let shownSeq = -1;
+const showVerdicts = perSeq(showDoor);
 
 async function onState(now) {
   showWindow(now.window);
   showBattery(now);
-  if (now.seq === shownSeq) return;
-  await showDoor();
-  shownSeq = now.seq;
+  await showVerdicts(now);
 }
 
 startDoor();

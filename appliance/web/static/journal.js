@@ -2,12 +2,12 @@
 
 import { byId, clock, explain, fill, read, say } from "./box.js";
 import { language, locale } from "./i18n.js";
-import { isShown, onView } from "./views.js";
+import { isShown, onView, perSeq } from "./views.js";
 
 const PAGE = 30;
 let before = null; // seq of the oldest entry that is shown, once somebody asked for older ones
-let shownSeq = -1;
 let day = "";
+let turn = 0; // of what was asked for last: an earlier answer that comes late is dropped
 
 const group = () => document.querySelector("#journal-filter input:checked").value;
 const dayOf = (text) => new Date(text).toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "long" });
@@ -32,31 +32,28 @@ function rows(entries) {
 }
 
 async function load(older) {
-  say("journal-problem", "");
   const asked = new URLSearchParams({ limit: PAGE, language: language(), ...(group() && { group: group() }), ...(older && { before: older }) });
-  try {
-    const { entries } = await read(`/journal?${asked}`);
-    if (!older) { byId("journal-list").replaceChildren(); day = ""; }
-    byId("journal-list").append(...rows(entries));
-    byId("journal-none").hidden = byId("journal-list").children.length > 0;
-    byId("journal-older").hidden = entries.length < PAGE;
-    before = older ? entries.at(-1)?.seq ?? before : null;
-    byId("journal-older").dataset.before = entries.at(-1)?.seq ?? "";
-  } catch (error) {
-    say("journal-problem", explain(error));
-  }
+  const mine = (turn += 1);
+  const { entries } = await read(`/journal?${asked}`);
+  if (mine !== turn) return;
+  say("journal-problem", "");
+  if (!older) { byId("journal-list").replaceChildren(); day = ""; }
+  byId("journal-list").append(...rows(entries));
+  byId("journal-none").hidden = byId("journal-list").children.length > 0;
+  byId("journal-older").hidden = entries.length < PAGE;
+  before = older ? entries.at(-1)?.seq ?? before : null;
+  byId("journal-older").dataset.before = entries.at(-1)?.seq ?? "";
 }
 
-// `now` is the state of the box. Whoever reads older entries is not thrown back to the newest.
-export async function showJournal({ seq }) {
-  if (!isShown("journal") || seq === shownSeq || before !== null) return;
-  shownSeq = seq;
-  await load();
-}
+// What somebody asked for, who is told why it does not come.
+const attempt = (older) => load(older).catch((error) => say("journal-problem", explain(error)));
+
+// Takes the state of the box. Whoever reads older entries is not thrown back to the newest.
+export const showJournal = perSeq(() => load(), () => isShown("journal") && before === null);
 
 export function startJournal() {
-  onView("journal", () => load());
-  byId("journal-filter").addEventListener("change", () => load());
-  byId("journal-newest").addEventListener("click", () => load());
-  byId("journal-older").addEventListener("click", () => load(byId("journal-older").dataset.before));
+  onView("journal", () => attempt());
+  byId("journal-filter").addEventListener("change", () => attempt());
+  byId("journal-newest").addEventListener("click", () => attempt());
+  byId("journal-older").addEventListener("click", () => attempt(byId("journal-older").dataset.before));
 }

@@ -1,21 +1,16 @@
 // What is sent later or picked up: parcels, the courier's list.
 
 import { act, ask, byId, dated, explain, fill, read, redraw, say, text } from "./box.js";
+import { perSeq } from "./views.js";
 
 const HANDOFFS_SHOWN = 3;
 const handOver = act();
-let shownSeq = -1;
 
-// `now` is the state of the box; its seq grows with every change.
-export async function showParcels(now) {
-  if (now.seq === shownSeq) return;
-  shownSeq = now.seq;
-  await refresh();
-}
+// Takes the state of the box.
+export const showParcels = perSeq(refresh);
 
 async function refresh() {
-  const found = await read("/parcels").catch(() => null);
-  if (found) draw(found);
+  draw(await read("/parcels"));
 }
 
 function draw({ parcels, handoffs, due }) {

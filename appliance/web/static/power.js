@@ -32,13 +32,18 @@ export function showBattery({ battery, closing }) {
   byId("power-warning").hidden = !byId("power-warning").textContent;
 }
 
+// What is shown stays where the box does not answer.
 export async function showPower() {
-  const { battery, curve, limits } = await read("/power").catch(() => ({ battery: {}, curve: [], limits: {} }));
+  clearTimeout(again);
+  again = setTimeout(showPower, REFRESH_MS);
+  const found = await read("/power").catch(() => null);
+  if (found) showCard(found);
+}
+
+function showCard({ battery, curve, limits }) {
   byId("power-card").hidden = !tells(battery);
   byId("power-now").textContent = tells(battery) ? words(battery) : "";
   draw(curve.filter((sample) => sample.charge_pct !== null), limits);
-  clearTimeout(again);
-  again = setTimeout(showPower, REFRESH_MS);
 }
 
 function draw(samples, limits) {

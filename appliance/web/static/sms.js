@@ -1,16 +1,16 @@
 // Text receipts: one of the newest sales, a number, and how the last messages fare.
 
 import { act, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
+import { perSeq } from "./views.js";
 
 const SHOWN = 4;
 const send = act();
-let shownSeq = -1;
 
-// `now` is the state of the box; its seq grows with every change of a message.
-export async function showSms({ seq }) {
-  if (!byId("sms-card") || seq === shownSeq) return;
-  shownSeq = seq;
-  const [{ sales }, { messages }] = await Promise.all(["/sales", "/sms"].map(read)).catch(() => [{ sales: [] }, { messages: [] }]);
+// Takes the state of the box, whose seq grows with every change of a message.
+export const showSms = perSeq(refresh, () => byId("sms-card"));
+
+async function refresh() {
+  const [{ sales }, { messages }] = await Promise.all(["/sales", "/sms"].map(read));
   showSales(sales);
   redraw("sms-messages", messages.slice(0, SHOWN).map((message) => fill("sms-row", {
     name: message.sale === null ? text("sms_other", { number: message.id }) : text("sms_of_sale", { number: message.sale }),

@@ -62,11 +62,10 @@ async function onState(now) {
   showScanners(now);
   showShift(now.shift);
   await follower.see(now);
-  showSms(now);
-  showStock(now);
-  showParcels(now);
-  showTablets(now);
-  showJournal(now);
+  await Promise.all([showBooks(now), ...[showSms, showStock, showParcels, showTablets, showJournal].map((show) => show(now))]);
+}
+
+async function showBooks(now) {
   const books = `${now.seq} ${JSON.stringify(now.counts)} ${now.window?.id} ${now.window?.state} ${now.price_rules} ${JSON.stringify(now.lights)}`;
   if (books === shown) return;
   await refresh();

@@ -1,11 +1,10 @@
 // The shelf: what is low, what came in or broke.
 
 import { act, byId, clock, explain, fill, read, redraw, say, text } from "./box.js";
-import { tally } from "./views.js";
+import { perSeq, tally } from "./views.js";
 
 const MOVES_SHOWN = 3;
 const move = act();
-let shownSeq = -1;
 
 function showLow(low) {
   tally("stock", low.length, text("tally_stock"));
@@ -14,17 +13,16 @@ function showLow(low) {
   redraw("low", low.map((offer) => fill("low-row", { name: offer.name, stock: offer.stock ? text("stock_left", { count: offer.stock }) : text("none_left") })));
 }
 
-// `now` is the state of the box; its seq grows with every change.
+const showShelf = perSeq(refresh);
+
+// `now` is the state of the box.
 export async function showStock(now) {
   showLow(now.low_stock);
-  if (now.seq === shownSeq) return;
-  shownSeq = now.seq;
-  await refresh();
+  await showShelf(now);
 }
 
 async function refresh() {
-  const stock = await read("/stock").catch(() => null);
-  if (!stock) return;
+  const stock = await read("/stock");
   showOffers(stock.offers);
   const names = new Map(stock.offers.map((offer) => [offer.offer, offer.name]));
   redraw("moves", stock.moves.slice(0, MOVES_SHOWN).map((one) => moveRow(one, names)));

@@ -1,20 +1,16 @@
 // The tablets that belong to the stall: accept a new one by the code that it shows, or send one away.
 
 import { act, byId, counted, dated, explain, fill, read, redraw, say, text } from "./box.js";
-import { isShown, onView } from "./views.js";
+import { isShown, onView, perSeq } from "./views.js";
 
 const change = act();
-let shownSeq = -1;
 let asked = null; // the id of the tablet whose button was pressed once
 
-export async function showTablets({ seq }) {
-  if (!isShown("devices") || seq === shownSeq) return;
-  shownSeq = seq;
-  await refresh();
-}
+// Takes the state of the box.
+export const showTablets = perSeq(refresh, () => isShown("devices"));
 
 async function refresh() {
-  const { tablets, scanners, waiting } = await read("/tablets").catch(() => ({ tablets: [], scanners: [], waiting: 0 }));
+  const { tablets, scanners, waiting } = await read("/tablets");
   byId("pair-waiting").textContent = waiting ? counted("tablets_wait", waiting) : "";
   const choice = byId("pair-scanner");
   if (choice.options.length !== scanners.length + 1) {
@@ -33,13 +29,13 @@ function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
   button.addEventListener("click", () => {
     if (id === asked) return attempt(() => change(`/tablets/${id}/revoke`), button);
     asked = id;
-    return refresh();
+    return attempt();
   });
   row.querySelector(".acts").append(button);
   return row;
 }
 
-async function attempt(work, button) {
+async function attempt(work = () => {}, button = null) {
   say("tablets-problem", "");
   if (button) button.disabled = true;
   try {
@@ -61,6 +57,6 @@ function onPair(event) {
 }
 
 export function startTablets() {
-  onView("devices", refresh);
+  onView("devices", () => refresh().catch(() => {})); // without an answer, the banner says so
   byId("pair").addEventListener("submit", onPair);
 }

@@ -5,11 +5,22 @@ import { byId } from "./box.js";
 const KEPT = "stallbox.view";
 const views = [...document.querySelectorAll(".view")];
 const names = views.map((view) => view.id.slice("view-".length));
-const listeners = new Map();
+const listeners = [];
 let shown = "";
 
-export const onView = (name, listener) => listeners.set(name, listener);
+export const onView = (name, listener) => listeners.push({ name, listener });
 export const isShown = (name) => shown === name;
+
+// A part that is drawn once for each seq of the box, while `isWanted`. What cannot be read stays as it is shown, and the
+// next look at the box draws it.
+export function perSeq(draw, isWanted = () => true) {
+  let shownSeq = -1;
+  return async ({ seq }) => {
+    if (seq === shownSeq || !isWanted()) return;
+    await draw();
+    shownSeq = seq;
+  };
+}
 
 // How much waits in a view, as a figure on its tab and in words for those who cannot see it.
 export function tally(name, count, what) {
@@ -33,7 +44,7 @@ function show(name, isAsked) {
     window.scrollTo(0, 0);
     byId(`head-${name}`).focus({ preventScroll: true });
   }
-  listeners.get(name)?.();
+  for (const one of listeners) if (one.name === name) one.listener();
 }
 
 const wanted = () => names.find((name) => `#${name}` === location.hash);
