@@ -7,6 +7,7 @@ SOURCE=$(dirname "$HERE")
 VARIANT=${VARIANT:-} # none, pi5 or raspios
 CACHE=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}/cache
 OUT=${STALLBOX_IMAGE_OUT:-$SOURCE/build/image}${VARIANT:+-$VARIANT}
+[ "$VARIANT" != raspios ] || CACHE=$OUT/cache # its packages have Debian's names and are others
 ROOT=$OUT/root
 PYTHON=3.13 # of Debian trixie
 SUITE=trixie

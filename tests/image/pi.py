@@ -36,18 +36,19 @@ class Pi(Machine):
         self._button_pin = button_pin
         self.button_is_held = False
         self._qtest: socket.socket | None = None
-        for name, file in (("u-boot.bin", "kernel"), (DEVICE_TREE, "dtb")):
-            (folder / file).write_bytes(card.take(name))
-        subprocess.run(["fdtput", "-c", folder / "dtb", "/system"], check=True)
-        subprocess.run(["fdtput", "-t", "x", folder / "dtb", "/system", "linux,revision", REVISION], check=True)
+        self.tree = folder / "dtb"
+        for name, file in (("u-boot.bin", folder / "kernel"), (DEVICE_TREE, self.tree)):
+            file.write_bytes(card.take(name))
+        subprocess.run(["fdtput", "-c", self.tree, "/system"], check=True)
+        subprocess.run(["fdtput", "-t", "x", self.tree, "/system", "linux,revision", REVISION], check=True)
         # QEMU's watchdog does not count: it resets the machine at once when it is armed.
-        subprocess.run(["fdtput", "-t", "s", folder / "dtb", WATCHDOG, "status", "disabled"], check=True)
+        subprocess.run(["fdtput", "-t", "s", self.tree, WATCHDOG, "status", "disabled"], check=True)
 
     def command(self) -> list[str]:
         """Return how QEMU is called."""
         return [
             "qemu-system-aarch64", "-M", "raspi3b", "-accel", "tcg,thread=multi", "-display", "none", "-S",
-            "-kernel", str(self.folder / "kernel"), "-dtb", str(self.folder / "dtb"),
+            "-kernel", str(self.folder / "kernel"), "-dtb", str(self.tree),
             "-drive", f"if=sd,format=raw,cache=writeback,file={self.card.path}",
             *self._lines(),
             "-serial", "null", "-serial", "chardev:serial",

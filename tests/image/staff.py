@@ -9,6 +9,7 @@ import urllib.request
 import uuid
 from typing import Any
 
+from tests.image.crowd import pin_on
 from tests.image.machine import Machine
 
 
@@ -17,11 +18,11 @@ class Staff:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        pin = re.search(r"Staff PIN +(\d{6})", machine.paper())
+        pin = pin_on(machine.paper())
         token = re.search(r'name="form_token" value="([^"]+)"', machine.get("/staff")[1])
         assert pin is not None
         assert token is not None
-        form = urllib.parse.urlencode({"form_token": token[1], "pin": pin[1]}).encode()
+        form = urllib.parse.urlencode({"form_token": token[1], "pin": pin}).encode()
         status, page = machine.ask(urllib.request.Request(machine.url("/staff"), data=form))
         assert status == 200, page
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.altered import CRASHES, HANGS, alter_b, device_trees, mtools
+from appliance.config import PanelSettings
+from tests.image.altered import CRASHES, HANGS, alter_b, device_trees
 from tests.image.card import Card
 from tests.image.machine import Machine
+from tests.image.pi import Pi
 from tests.image.test_boot import REPORT
 
 pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 LIMIT_S = 1500.0
 WELCOME = "Welcome to "  # systemd's first words
-PI_3_TREE = "bcm2837-rpi-3-b.dtb"
 KEPT = {"BOOT_ORDER": "B A", "BOOT_TRIAL": "", "BOOT_A_LEFT": "3", "BOOT_B_LEFT": "3"}
 
 
@@ -34,27 +35,6 @@ class Watched(Machine):
     def calm(self) -> None:
         """Have the watchdog bite no more: on a busy machine systemd may be too slow for it."""
         self.qmp("watchdog-set-action", action="none")
-
-
-class Pi3(Machine):
-    """QEMU's Raspberry Pi 3, which starts as the Pi's firmware does: U-Boot and device tree from the card."""
-
-    def __init__(self, folder: Path, card: Card) -> None:
-        super().__init__(folder, card)
-        mtools(card, "boot", "mcopy", "-n", "::u-boot.bin", f"::{PI_3_TREE}", str(folder))
-        self.tree = folder / PI_3_TREE
-
-    def command(self) -> list[str]:
-        serial, qmp, printer = (self.folder / name for name in ("serial", "qmp", "printer"))
-        return [
-            "qemu-system-aarch64", "-M", "raspi3b", "-display", "none", "-nodefaults",
-            "-kernel", str(self.folder / "u-boot.bin"), "-dtb", str(self.tree),
-            "-drive", f"if=sd,format=raw,file={self.card.path}", "-device", "usb-kbd",
-            "-chardev", f"socket,id=serial,path={serial},server=on,wait=off,logfile={self.log_path}",
-            "-serial", "null", "-serial", "chardev:serial",
-            "-qmp", f"unix:{qmp},server=on,wait=off",
-            "-chardev", f"socket,id=printer,path={printer},server=on,wait=off",
-        ]  # fmt: skip
 
 
 @pytest.fixture
@@ -136,7 +116,7 @@ def test_no_device_tree_on_the_card_lets_u_boot_look_for_keys(tmp_path: Path, ca
 
 @pytest.mark.parametrize("pi", ["as on the card", "with its settings unreadable", "as in Debian"])
 def test_no_key_of_a_scanner_stops_a_pi_at_power_on(tmp_path: Path, card: Card, pi: str) -> None:
-    machine = Pi3(tmp_path / "pi", card)
+    machine = Pi(tmp_path / "pi", card, PanelSettings().button_pin)
     if pi != "as on the card":
         card.write("uboot.env", "no settings of U-Boot's")
     if pi == "as in Debian":
