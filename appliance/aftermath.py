@@ -12,7 +12,6 @@ from appliance import __version__
 from appliance.config import Settings
 from appliance.core.errors import StallboxError
 from appliance.core.scrubbing import hide_secrets, scrub_kernel, scrub_log
-from appliance.parts import TOKENS
 from appliance.runtime import machine
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.crashes import Crashes
@@ -20,6 +19,7 @@ from appliance.runtime.disk import card_of, read_disk
 from appliance.runtime.lastlines import LogLine, last_lines
 from appliance.store.keys import write_durably
 from appliance.uplink.settings import first_line
+from appliance.web.tokens import TOKENS
 
 
 def note_end(data: Path, settings: Settings, cause: str, lines: list[LogLine]) -> None:

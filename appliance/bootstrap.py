@@ -29,7 +29,7 @@ from appliance.equipment import Wires, device_list, power_limits, shutdown_limit
 from appliance.firstboot.steps import forget_hello, read_hello
 from appliance.fleet import Fleet
 from appliance.office import Office
-from appliance.parts import KEYS, STORE, TOKENS, choose_pin, desk_and_clock, trusting, uplink_settings, vault_of
+from appliance.parts import KEYS, STORE, choose_pin, desk_and_clock, trusting, uplink_settings, vault_of
 from appliance.runtime.address import http_url, own_address
 from appliance.runtime.board import Board
 from appliance.runtime.clock import boot_id, built_at
@@ -58,7 +58,7 @@ from appliance.uplink.worker import Uplink
 from appliance.web.app import create_app, exchange_tokens
 from appliance.web.context import WebContext
 from appliance.web.server import WebServer
-from appliance.web.tokens import Tokens, another_pin, load_or_create, save
+from appliance.web.tokens import TOKENS, Tokens, another_pin, load_or_create, save
 from appliance.web.uploads import body_limit
 
 _log = logging.getLogger(__name__)

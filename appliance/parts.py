@@ -21,10 +21,9 @@ from appliance.store import keys
 from appliance.store.books import Ledger, Readers
 from appliance.store.vault import Vault
 from appliance.uplink.settings import UplinkSettings, first_line
-from appliance.web.tokens import forget_owner_pin, load_or_create
+from appliance.web.tokens import TOKENS, forget_owner_pin, load_or_create
 
 STORE = "stallbox.db"
-TOKENS = "tokens.json"
 KEYS = "keys"
 _log = logging.getLogger(__name__)
 

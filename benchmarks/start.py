@@ -11,22 +11,25 @@ from benchmarks.box import ROOT, fresh_folder, prepare, running
 from benchmarks.figures import Figure
 
 HEAVY = ("sqlite_utils", "escpos", "gpiozero", "evdev", "smbus2", "serial", "PIL", "amqtt", "asyncio")
-LOADED = "import sys, appliance.cli; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+IMPORT = "import os, {}; os._exit(0)"
+LOADED = "import sys, appliance.commands.run; print(sorted({name.partition('.')[0] for name in sys.modules}))"
 
 
 def run(quick: bool = False) -> list[Figure]:
     """Measure on a store that is up to date; the runs of Python alone, imports and starts take turns."""
     rounds = 1 if quick else 9
-    bare_s, imported_s, ready_s = [], [], []
+    bare_s, first_s, imported_s, ready_s = [], [], [], []
     with fresh_folder() as data:
         prepare(data)
         for _ in range(rounds):
             bare_s.append(python_s("pass"))
-            imported_s.append(python_s("import os, appliance.cli; os._exit(0)"))
+            first_s.append(python_s(IMPORT.format("appliance.cli, appliance.commands.first_boot")))
+            imported_s.append(python_s(IMPORT.format("appliance.cli, appliance.commands.run")))
             with running(data) as box:
                 ready_s.append(box.ready_s)
-    bare, imported, ready = median(bare_s), median(imported_s), median(ready_s)
+    bare, first, imported, ready = median(bare_s), median(first_s), median(imported_s), median(ready_s)
     return [
+        Figure("imports of first-boot, before it", first / bare, "times", f"{first:.3f} s; python -c pass {bare:.3f} s"),
         Figure("imports of the daemon", imported / bare, "times", f"{imported:.3f} s; python -c pass {bare:.3f} s"),
         Figure("start to ready", ready / imported, "times", f"{ready:.3f} s; python with its imports {imported:.3f} s"),
         Figure("start to ready beyond the imports", ready - imported, "s", f"median of {rounds} starts", 2.0),

@@ -55,7 +55,10 @@ def rows(title: str) -> dict[str, list[str]]:
 
 
 def commands(group: click.Group, prefix: str = "stallbox") -> Iterator[tuple[str, str]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
         else:

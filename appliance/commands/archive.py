@@ -17,14 +17,37 @@ import tempfile
 import zlib
 from pathlib import Path
 
+import click
+
+from appliance.commands.place import Place, placed
 from appliance.core.errors import StallboxError
 from appliance.parts import STORE
+from appliance.runtime.folder import only_one
 from appliance.store.database import open_reader, translated
 from appliance.store.keys import retire_tickets_key, sync
 
 KEPT = ("keys", "tokens.json", "media", "setup.toml")
 SUMS = "SHA256SUMS"
 _CHUNK_BYTES = 1024 * 1024
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@placed
+def backup(place: Place, file: Path) -> None:
+    """Copy store, keys and tokens into one file; the daemon may run on."""
+    back_up(place.data, file)
+    click.echo(f"Wrote {file}: it holds the box's keys, keep it as safe as the box.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@placed
+def restore(place: Place, file: Path) -> None:
+    """Put a backup into an empty data folder."""
+    with only_one(place.data):
+        restore_backup(file, place.data)
+    click.echo(f"Restored {place.data} from {file}.")
 
 
 def back_up(data: Path, file: Path) -> None:

@@ -8,10 +8,9 @@ import click
 
 from appliance.commands.place import Place, as_json, placed
 from appliance.core.trade import Cashier, Right
-from appliance.parts import TOKENS
 from appliance.services import cashiers
 from appliance.store.keys import write_durably
-from appliance.web.tokens import load_or_create
+from appliance.web.tokens import TOKENS, load_or_create
 
 RIGHTS = ", ".join(Right)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
+
 from appliance.client import Client, running_box
+from appliance.commands.place import Place, as_json, placed
 from appliance.config import Settings
 from appliance.core.clock import ClockQuality
 from appliance.core.devices import BatteryReading, Condition, Device, Health
@@ -44,6 +49,21 @@ class Finding:
         """Write the finding for a person."""
         told = " ".join(part for part in (self.reason, self.advice) if part)
         return f"{self.part:16} {self.state:9} {told}".rstrip()
+
+
+@click.command()
+@as_json
+@placed
+def doctor(place: Place, as_json: bool) -> None:
+    """Say how each device, the store, the clock, the disk and the uplink are, and what to do."""
+    findings = examine(place.data, place.settings())
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(finding.line())
+    if any(finding.bad for finding in findings):
+        raise StallboxError("unwell", "Not all is well: see the lines above.")
 
 
 def examine(data: Path, settings: Settings) -> list[Finding]:

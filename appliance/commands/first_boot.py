@@ -15,9 +15,8 @@ from appliance.core.errors import DeviceLost
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import ADDRESS
 from appliance.firstboot.steps import FirstBoot, Places
-from appliance.parts import TOKENS
 from appliance.store import keys
-from appliance.web.tokens import Tokens, load_or_create
+from appliance.web.tokens import TOKENS, Tokens, load_or_create
 
 BOARD = "proc/device-tree/model"
 SCREEN_COLUMNS = 60

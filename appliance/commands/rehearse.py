@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import click
 from appliance.bootstrap import Box
 from appliance.client import Client
 from appliance.commands.loading import DEFAULT_EVENT
+from appliance.commands.place import Place, as_json, placed
 from appliance.commands.simulate import fresh_folder, kit_settings, load_first_event
 from appliance.commands.stages import EmulatedStage, RealStage, Stage, wait_for
 from appliance.config import Settings
@@ -62,7 +64,19 @@ class Absent(Exception):
     """A step for a part that this box does not have."""
 
 
-def rehearse(data: Path, settings: Callable[[], Settings], simulated: bool, out: Path | None, as_json: bool) -> int:
+@click.command()
+@click.option("--simulated", is_flag=True, help="On emulated devices, with nobody at hand.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the report and the receipt's picture.")
+@as_json
+@placed
+def rehearse(place: Place, simulated: bool, out: Path | None, as_json: bool) -> None:
+    """Try every device and the whole path once: the living-room test."""
+    sys.exit(run_rehearsal(place.data, place.settings, simulated, out, as_json))
+
+
+def run_rehearsal(
+    data: Path, settings: Callable[[], Settings], simulated: bool, out: Path | None, as_json: bool
+) -> int:
     """Rehearse and report; return 0 only if everything happened."""
     folder = out or (fresh_folder("rehearsal") if simulated else data / "rehearsals")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,27 +21,64 @@ from urllib.parse import urlsplit
 import click
 
 from appliance.bootstrap import Box
-from appliance.commands.loading import read_event_file, take_event
+from appliance.commands.loading import DEFAULT_EVENT, read_event_file, take_event
 from appliance.commands.pictures import take_pictures
 from appliance.commands.samples import lay_out, samples_of
 from appliance.config import Settings, load
 from appliance.core.errors import StallboxError
 from appliance.core.ports import DeskPort
 from appliance.equipment import Wires
-from appliance.parts import STORE, TOKENS, open_desk, vault_of
+from appliance.parts import STORE, open_desk, vault_of
 from appliance.runtime import log
 from appliance.runtime.folder import only_one
 from appliance.sim.bench import create_bench
 from appliance.sim.kit import Kit
 from appliance.store.holders import sealer_for
 from appliance.store.keys import write_durably
-from appliance.web.tokens import load_or_create
+from appliance.web.tokens import TOKENS, load_or_create
 
 POWER_BACK_S = 1.5  # how long the plug stays out after a power cut
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def simulate(data: Path | None, host: str, port: int, *, mqtt: str | None, **options: Any) -> int:
+@click.command()
+@click.option(
+    "--http", "http", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
+@click.option("--mqtt", metavar="URL", help="A broker of your own, in place of the embedded one.")
+@click.option(
+    "--event",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=DEFAULT_EVENT,
+    show_default=False,
+    help="The event to sell for; the example if not given.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the emulated devices' noise.")
+@click.option(
+    "--battery",
+    type=click.Choice(["pijuice", "victron", "power_supply"]),
+    default="pijuice",
+    show_default=True,
+    help="Which battery board the kit has.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="STALLBOX_DATA",
+    help="Folder to keep; a fresh one under your state folder if not given.",
+)
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="More settings.")
+@click.option("--inside", is_flag=True, hidden=True, help="Be the box itself, not the one who switches it on.")
+def simulate(data: Path | None, http: str, inside: bool, **options: Any) -> None:
+    """Run a whole field kit on this computer: emulated devices, a bench page, a broker."""
+    host, _, port = http.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise click.BadParameter(f"'{http}' is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
+    begin = run_kit if inside else switch_on
+    sys.exit(begin(data, host.strip("[]"), int(port), **options))
+
+
+def switch_on(data: Path | None, host: str, port: int, *, mqtt: str | None, **options: Any) -> int:
     """Switch the box on, and on again after every power cut; return its exit code."""
     folder = data or fresh_folder()
     port = port or _free_port(host)  # the same after every power cut

@@ -13,6 +13,7 @@ from pathlib import Path
 from appliance.core.errors import StallboxError
 from appliance.core.pins import draw_pin
 
+TOKENS = "tokens.json"  # in the data folder
 TOKEN_BYTES = 16  # 128 bits: out of reach for guessing, so tokens need no delay
 
 

@@ -8,6 +8,8 @@ import io
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -104,7 +106,9 @@ def refused(box: Daemon, *arguments: str, run: Callable[..., Any] = Daemon.comma
 
 
 def commands(group: click.Group, before: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, f"{before}{name} ")
         else:
@@ -114,6 +118,14 @@ def commands(group: click.Group, before: str = "") -> Iterator[str]:
 def test_every_command_is_tried() -> None:
     tried = {name.partition(" --")[0] for name in PRINTS} | ELSEWHERE
     assert set(commands(cli)) == tried
+
+
+def test_what_holds_up_each_start_loads_no_web_server() -> None:
+    program = "import sys; sys.argv = ['stallbox', 'first-boot', '-h']; from appliance.cli import cli\n"
+    program += "cli(standalone_mode=False); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert "appliance.commands.first_boot" in loaded
+    assert not {"flask", "paho", "sqlite3", "appliance.bootstrap"} & set(loaded)
 
 
 @pytest.mark.parametrize("command", PRINTS)

@@ -13,10 +13,9 @@ from appliance.bootstrap import Box
 from appliance.client import Client
 from appliance.config import Settings
 from appliance.core.trade import PrintStatus
-from appliance.parts import TOKENS
 from appliance.services import printing
 from appliance.store import keys
-from appliance.web.tokens import load_or_create
+from appliance.web.tokens import TOKENS, load_or_create
 from tests import books
 from tests.powercut.disk import has_admin_capability
 from tests.waiting import wait_until
