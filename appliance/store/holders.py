@@ -39,6 +39,7 @@ class Holders:
         self._db.executemany("DELETE FROM holders WHERE ticket = ?", [(fast,) for _, fast in pairs])
         self._db.executemany("DELETE FROM ticket_aliases WHERE ticket = ?", [(fast,) for _, fast in pairs])
         self._db.executemany("UPDATE OR IGNORE tickets SET id = ? WHERE id = ?", pairs)
+        self._db.executemany("UPDATE order_lines SET ticket = ? WHERE ticket = ?", pairs)  # bought here, or about to be
 
     def keep(self, tickets: Sequence[Ticket], sealer: SealerPort) -> None:
         """Keep the records of these tickets."""

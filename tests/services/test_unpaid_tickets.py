@@ -225,3 +225,24 @@ TestUnpaid = Unpaid.TestCase
 TestUnpaid.settings = settings(
     max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+SHORT_LIST = "code,product,status,name\nWS-0001,workshop,valid,Ann\nWS-0002,workshop,unpaid,\n"
+
+
+@pytest.mark.parametrize("paid_minor", [0, 500])
+def test_its_list_taken_in_again_keeps_an_order_and_a_payment_with_it(box: Box, paid_minor: int) -> None:
+    take_list(box.desk, box.path, SHORT_LIST)
+    opened = order(box, "WS-0002")
+    if paid_minor:
+        box.submit(lambda books: till.take_payment(books, opened.id, "cash", paid_minor))
+    take_list(box.desk, box.path, SHORT_LIST)  # which knows by now that there are names: short codes get slow ids
+    due = opened.total_minor - paid_minor
+    sale = box.submit(lambda books: till.take_payment(books, opened.id, "cash", due)).sale
+    assert sale is not None
+    assert box.submit(lambda books: door.scan(books, "WS-0002", "door")).verdict == "admit"
+    with pytest.raises(Refusal, match="nothing to pay"):
+        order(box, "WS-0002")
+    take_list(box.desk, box.path, SHORT_LIST)
+    give_back(box, sale)
+    assert box.submit(lambda books: door.scan(books, "WS-0002", "gate")).reason == "unpaid"
