@@ -10,13 +10,14 @@ from appliance.core.errors import Refusal
 from appliance.core.ports import Books, KeptAnswer
 
 Answer = tuple[int, dict[str, Any]]
+TRY_AGAIN = 503
 
 
 def answer_once(books: Books, key: str, request_sha256: str, act: Callable[[], Answer]) -> tuple[int, str]:
     """Run `act` unless this key was answered before; return its status and JSON text, kept with its effect.
 
     A refusal is an answer too: its changes are undone and its error is kept. Raises Refusal if the key was used
-    for another request.
+    for another request, and one that says to try again later, which is kept for nobody.
     """
     kept = books.answers.get(key)
     if kept is None:
@@ -38,4 +39,6 @@ def _run(books: Books, act: Callable[[], Answer]) -> Answer:
         with books.attempt():
             return act()
     except Refusal as refusal:
+        if refusal.status == TRY_AGAIN:
+            raise
         return refusal.status, error_body(refusal.code, refusal.message)

@@ -72,3 +72,15 @@ def test_old_answers_make_room(box: Box, monkeypatch: pytest.MonkeyPatch) -> Non
         ask(box, f"key-{number}", "sha", lambda books, number=number: (200, {"number": number}))
     with box.reading() as books:
         assert [books.answers.get(f"key-{number}") is not None for number in range(5)] == [False] * 2 + [True] * 3
+
+
+def test_what_says_to_try_again_later_is_kept_for_nobody(box: Box) -> None:
+    def closing(books: Books) -> tuple[int, dict[str, Any]]:
+        ordering("cup", 1)(books)
+        raise Refusal("closing", "The box is about to switch off.", 503)
+
+    with pytest.raises(Refusal, match="about to switch off"):
+        ask(box, "key-1", "sha-1", closing)
+    assert box.stock("cup") == 40
+    assert ask(box, "key-1", "sha-1", ordering("cup", 1))[0] == 201
+    assert box.stock("cup") == 39

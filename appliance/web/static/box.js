@@ -172,7 +172,8 @@ export function act(name = "") {
       for (let turn = 0; turn <= RETRY_MS.length || isWanted(); turn += 1) {
         if (turn) await pause(RETRY_MS[Math.min(turn, RETRY_MS.length) - 1]);
         const done = await approved((more) => send("POST", path, more, json).catch(() => null), headers);
-        if (done === null || done.answer.status === 503) continue;
+        const isLater = done?.answer.status === 503 && done.value.error.code !== "closing"; // that takes more than a moment
+        if (done === null || isLater) continue;
         key = null;
         keepKey();
         if (!done.answer.ok) throw new Refused(done.answer.status, done.value.error);
