@@ -32,9 +32,9 @@ def _check_shift(books: Books, event: Event) -> None:
 
 
 def _end_former(books: Books, event: Event) -> None:
-    """Give up what nobody paid at another event: its stock is not this one's."""
+    """Give up what nobody paid, nor may be paying, at another event: its stock is not this one's."""
     former = books.events.current()
     if former is not None and former.id != event.id:
         for order in books.orders.open():
-            if not order.paid_minor:
+            if not order.paid_minor and not order.pending_minor:
                 till.release(books, order, OrderStatus.CANCELLED)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from appliance.core.errors import NotFound, Refusal
+from appliance.core.errors import NotFound
 from appliance.core.order_slip import transfer_slip
 from appliance.core.payment_qr import payment_code
 from appliance.core.ports import Books
 from appliance.core.trade import PendingPayment, PendingStatus, Tender, order_code
 from appliance.services.carts import current_event
+from appliance.services.till import check_tender
 
 
 def code_of(books: Books, asked: PendingPayment) -> str | None:
-    """Write the code that pays a pending transfer; None for all else. Raises Refusal: the event takes none."""
+    """Write the code that pays a pending transfer; None for all else, and once the event takes none any more."""
     if asked.tender is not Tender.TRANSFER or asked.status is not PendingStatus.PENDING:
         return None
     to = current_event(books).transfer
     if to is None:
-        raise Refusal("no_transfer", "This event takes no transfers: its file has no [transfer].")
+        return None
     return payment_code(to, asked.currency, asked.asked_minor, reference_of(asked))
 
 
@@ -27,6 +28,7 @@ def reference_of(asked: PendingPayment) -> str:
 
 def print_code(books: Books, payment_id: int) -> int:
     """Print the code of a pending transfer for the guest; return the print job's id. Raises Refusal."""
+    check_tender(current_event(books), Tender.TRANSFER)
     asked = books.pending.get(payment_id)
     code = code_of(books, asked) if asked else None
     if asked is None or code is None:

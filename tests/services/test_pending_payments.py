@@ -134,3 +134,12 @@ def test_a_shift_closes_over_a_pending_payment_and_counts_it_where_it_is_settled
     settle(box, asked, "paid")
     second = box.submit(shifts.report)
     assert (first.tenders, second.tenders, second.expected_minor) == ({}, {"card": 2400}, 0)
+
+
+def test_another_event_waits_for_a_payment_whose_answer_is_not_known(box: Box) -> None:
+    opened = order(box, ("cup", 1))
+    asked = ask(box, opened, 2400)
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('id = "street-series"', 'id = "next-series"')))
+    assert settle(box, asked, "paid").sale is not None
+    with box.reading() as books:
+        assert books.pending.count() == 0
