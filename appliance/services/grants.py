@@ -80,7 +80,7 @@ def _renew(books: Books, member: Member, line: OrderLine, event: Event) -> None:
         until = _until(event, line.offer, max(member.valid_until, books.moment.text()))
     books.tickets.renew_member(member.code, until)
     data = {"member_sha256": ticket_id(member.code), "offer": line.offer, "valid_until": until}
-    books.journal.append("member.renewed", data)
+    books.journal.append("member.renewed", data | {"valid_until_before": member.valid_until})
 
 
 def _until(event: Event, offer: str, since: str) -> str | None:

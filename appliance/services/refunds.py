@@ -76,6 +76,9 @@ def void(books: Books, number: int, reason: str) -> Refunded:
     tips = {way: sum(one.tip_minor for one in sale.payments if one.tender is way) for way in ways}
     parts = [RefundPart(way, part, _rounding(books, sale, way, part), tips[way]) for way, part in ways.items()]
     done = _give_back(books, sale, _refund_lines(books, sale, ()), parts, reason, is_void=True)
+    order = books.orders.get(sale.order_id)
+    if order and order.voucher:
+        books.events.use_voucher(order.voucher, -1)
     if any(ticket.was_used for ticket in done.tickets):
         raise Refusal(
             "ticket_used", "A ticket of this sale is in use: give back what is not, line by line.", status=409

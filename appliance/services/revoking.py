@@ -26,7 +26,7 @@ def take_back_cards(books: Books, sale: Sale, back: Sequence[RefundLine]) -> Non
         elif line.kind is OfferKind.MEMBERSHIP:
             done = before.get(item.offer, 0)
             for card in _cards(books, sale, item.offer)[done : done + item.quantity]:
-                _shorten(books, card, item.offer)
+                _end(books, card, item.offer, _term(books, sale, card, item.offer))
 
 
 def _take_credits(books: Books, sale: Sale, credits: int) -> None:
@@ -53,16 +53,24 @@ def _cards(books: Books, sale: Sale, offer: str) -> list[str]:
     return [*new, renewed] if renewed else new
 
 
-def _shorten(books: Books, code: str, offer: str) -> None:
-    """Take one term off a membership; what is left ends at once if that is over."""
+def _term(books: Books, sale: Sale, code: str, offer: str) -> str | None:
+    """Return until when a membership holds without what a sale gave it; None: for ever."""
     member, sold, now = books.tickets.member(code), current_event(books).offer(offer), books.moment.text()
     if member is None:
-        return
-    until = now
+        return now
+    if code not in sale.granted.values():  # the sale renewed it
+        (renewed,) = books.journal.newest(("member.renewed",), 1, before=sale.seq)
+        before: str | None = renewed.data.get("valid_until_before", now)
+        if renewed.data["valid_until"] == member.valid_until:  # nothing has renewed it since
+            return before
     if member.valid_until and sold and sold.validity_days:
-        until = timestamp(parse_timestamp(member.valid_until) - timedelta(days=sold.validity_days))
-    books.tickets.renew_member(code, max(now, until))
-    data = {"member_sha256": ticket_id(code), "offer": offer, "valid_until": max(now, until)}
+        return max(now, timestamp(parse_timestamp(member.valid_until) - timedelta(days=sold.validity_days)))
+    return now
+
+
+def _end(books: Books, code: str, offer: str, until: str | None) -> None:
+    books.tickets.renew_member(code, until)
+    data = {"member_sha256": ticket_id(code), "offer": offer, "valid_until": until}
     books.journal.append("member.shortened", data)
 
 

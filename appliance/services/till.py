@@ -215,6 +215,8 @@ def _credited(books: Books, order: Order, tender: Tender, amount_minor: int) -> 
     if tender is not Tender.CASH and amount_minor > due:
         raise Refusal("overpaid", "Only cash can be more than is due: take no more.")
     check_tender(event, tender)
+    if due <= amount_minor < payable:  # more than was due, and less than coins can pay: somebody found smaller ones
+        return due, amount_minor - due
     return (due, payable - due) if amount_minor >= payable else (amount_minor, 0)
 
 

@@ -8,7 +8,8 @@ from appliance.core.errors import Refusal
 from appliance.core.pricing import Wanted
 from appliance.core.trade import Member, Sale
 from appliance.services import refunds, till
-from tests.books import Box
+from appliance.services.events import load_event
+from tests.books import EVENT_TEXT, Box
 
 
 def sell(box: Box, *lines: tuple[str, int], member: str | None = None) -> Sale:
@@ -76,3 +77,38 @@ def test_what_was_spent_is_not_given_back(box: Box) -> None:
     assert (card(box, code).credits, pays_as_member(box, code)) == (9, True), "nothing of it stays behind"
     refund(box, sale, ("circle", 1))
     assert not pays_as_member(box, code)
+
+
+def issued_for_ever(box: Box) -> str:
+    code = "FOREVER-MEMBER"
+    box.submit(lambda books: books.issued.add_members([code]))
+    return code
+
+
+def test_a_card_that_holds_for_ever_outlives_a_term_that_is_given_back(box: Box) -> None:
+    code = issued_for_ever(box)
+    assert card(box, code).valid_until is None
+    renewal = sell(box, ("circle", 1), member=code)
+    box.submit(lambda books: refunds.void(books, renewal.number, "typed wrong"))
+    assert card(box, code).valid_until is None
+    assert pays_as_member(box, code)
+
+
+def test_a_renewal_for_ever_that_is_given_back_leaves_the_date_before(box: Box) -> None:
+    code = sell(box, ("circle", 1)).granted["member-circle-1"]
+    until = card(box, code).valid_until
+    assert until is not None
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace("validity_days = 365\n", "")))
+    renewal = sell(box, ("circle", 1), member=code)
+    assert card(box, code).valid_until is None
+    refund(box, renewal)
+    assert card(box, code).valid_until == until
+
+
+def test_of_two_renewals_the_first_given_back_takes_one_term(box: Box) -> None:
+    code = sell(box, ("circle", 1)).granted["member-circle-1"]
+    first = sell(box, ("circle", 1), member=code)
+    after_one = card(box, code).valid_until
+    sell(box, ("circle", 1), member=code)
+    refund(box, first)
+    assert card(box, code).valid_until == after_one

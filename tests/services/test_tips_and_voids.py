@@ -9,7 +9,7 @@ import pytest
 
 from appliance.core.errors import Refusal
 from appliance.core.pricing import Wanted
-from appliance.core.trade import Order, PrintStatus, RefundPart, Tender
+from appliance.core.trade import Discount, Order, PrintStatus, RefundPart, Tender
 from appliance.services import door, pending, refunds, shifts, till, transfers
 from appliance.services.events import load_event
 from appliance.store import schema
@@ -193,3 +193,37 @@ def test_refunds_of_the_release_before_keep_their_tender(tmp_path: Path, monkeyp
 
 def _named(name: str) -> int:
     return [known for known, _ in schema.MIGRATIONS].index(name)
+
+
+def test_a_void_gives_back_the_use_of_a_voucher(box: Box) -> None:
+    once = EVENT_TEXT.replace("amount_off_minor = 300\nunlimited = true", "amount_off_minor = 300")
+    box.submit(lambda books: load_event(books, once))
+    sale = box.sell(("cup", 1), voucher="WELCOME-3")
+    with pytest.raises(Refusal, match="used up"):
+        box.sell(("cup", 1), voucher="WELCOME-3")
+    box.submit(lambda books: refunds.void(books, sale.number, "typed wrong"))
+    assert box.sell(("cup", 1), voucher="WELCOME-3").total_minor == sale.total_minor
+
+
+def test_a_transfer_that_an_event_takes_no_more_has_no_code_and_can_be_settled(stall: Box) -> None:
+    opened = order(stall, ("cup", 1))
+    asked, _ = stall.submit(lambda books: pending.ask(books, opened.id, "transfer", 2400))
+    stall.submit(lambda books: load_event(books, EVENT_TEXT))
+    with stall.reading() as books:
+        assert transfers.code_of(books, asked) is None
+    with pytest.raises(Refusal, match="takes no transfers"):
+        stall.submit(lambda books: transfers.print_code(books, asked.id))
+    assert stall.submit(lambda books: pending.settle(books, asked.id, "paid"))[1].sale is not None
+
+
+@pytest.mark.parametrize(("given", "rounding", "change"), [(2160, 0, 0), (2180, 20, 0), (2200, 40, 0), (2300, 40, 100)])
+def test_cash_between_what_is_due_and_what_coins_can_pay_is_all_of_it(
+    box: Box, given: int, rounding: int, change: int
+) -> None:
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('currency = "USD"', 'currency = "NOK"')))
+    tenth_off = [Discount("stained", percent_off=10)]
+    opened = box.submit(lambda books: till.open_order(books, [Wanted("cup", 1)], discounts=tenth_off))
+    assert opened.total_minor == 2160
+    paid = box.submit(lambda books: till.take_payment(books, opened.id, "cash", given))
+    assert paid.sale is not None
+    assert (paid.sale.payments[0].rounding_minor, paid.change_minor) == (rounding, change)
