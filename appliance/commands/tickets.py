@@ -166,7 +166,7 @@ def _wish(
 
 
 def _time(option: str, text: str | None, zone: ZoneInfo) -> str | None:
-    at = utc_time(text, zone) if text else None
+    at = utc_time(text, zone, is_end=option == "--valid-until") if text else None
     if text and at is None:
         raise click.BadParameter(f"'{text}' is no time such as 2026-12-05T16:00", param_hint=option)
     return at

@@ -113,10 +113,18 @@ def test_columns_that_disagree_never_let_in(values: str, status: ListedStatus) -
     ("text", "exponent", "minor"),
     [("23.00", 2, 2300), ("23,5", 2, 2350), ("€ 23", 2, 2300), ("1500", 0, 1500), ("1.250", 3, 1250),
      ("9.99 USD", 2, 999), ("1.005", 2, None), ("free", 2, None), ("", 2, None),
-     ("1,234.50", 2, None), ("12.50", 0, None), ("2.00", 0, 2)],
+     ("1,234.50", 2, None), ("12.50", 0, None), ("2.00", 0, 2), ("3,000", 0, None), ("$1,000", 2, None),
+     ("1.500", 2, None)],
 )  # fmt: skip
 def test_prices_are_read_exactly_or_not_at_all(text: str, exponent: int, minor: int | None) -> None:
     assert words.minor_units(text, exponent) == minor
+
+
+@pytest.mark.parametrize("day", ["2026-12-05", "05.12.2026"])
+def test_a_day_without_a_time_is_all_of_it(day: str) -> None:
+    text = f"code,valid_from,valid_until\nA,{day},{day}\n"
+    (one,) = listed(text, Options(time_zone="America/New_York"))
+    assert (one.valid_from, one.valid_until) == ("2026-12-05T05:00:00.000000Z", "2026-12-06T05:00:00.000000Z")
 
 
 def test_the_user_may_tell_a_column() -> None:

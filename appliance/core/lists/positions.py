@@ -137,7 +137,7 @@ class Positions:
         value = position.get(field)
         if value is None:
             return None
-        at = words.utc_time(_text(value), self._zone)
+        at = words.utc_time(_text(value), self._zone, is_end=field == "valid_until")
         if at is None:
             raise ValueError(f"its {field} is not a time")
         return at

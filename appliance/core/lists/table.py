@@ -83,7 +83,7 @@ class TableRows:
             product=f"{product} – {variation}" if product and variation else product or variation,
             status=status,
             valid_from=self._time(get("valid_from", "")),
-            valid_until=self._time(get("valid_until", "")),
+            valid_until=self._time(get("valid_until", ""), is_end=True),
             entries_allowed=words.entries(values["entries"]) if get("entries") else None,
             note="; ".join(part for part in (get("note", ""), note) if part),
             price_due_minor=words.minor_units(get("price", ""), self._exponent)
@@ -96,10 +96,10 @@ class TableRows:
             language=language_of(get("language", "")),
         )
 
-    def _time(self, text: str) -> str | None:
+    def _time(self, text: str, is_end: bool = False) -> str | None:
         if not text:
             return None
-        at = words.utc_time(text, self._zone)
+        at = words.utc_time(text, self._zone, is_end=is_end)
         if at is None:
             raise ValueError(f"'{text}' is no time that can only be read one way: write for example 2026-12-05 18:00")
         return at
