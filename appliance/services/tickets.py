@@ -70,6 +70,7 @@ def _kept(listed: ListedTicket, sealer: SealerPort | None) -> Ticket:
         event=listed.event,
         language=listed.language,
         holder=holder,
+        status_only=listed.status_only,
     )
 
 

@@ -46,7 +46,7 @@ class Holders:
         slow = [(ticket.id,) for ticket in tickets if ticket.id in sealer.fast_ids]
         self._db.executemany("UPDATE tickets SET slow = 1 WHERE id = ? AND slow = 0", slow)
         if self.are_there():
-            without = [(ticket.id,) for ticket in tickets if not ticket.holder]
+            without = [(ticket.id,) for ticket in tickets if not ticket.holder and not ticket.status_only]
             self._db.executemany("DELETE FROM holders WHERE ticket = ?", without)
         records = [(ticket.id, *sealer.record(ticket.id)) for ticket in tickets if ticket.holder]
         if not records:

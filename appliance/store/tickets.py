@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -31,6 +31,14 @@ _UPDATE = (  # takes what is listed, the id, and what is listed once more
     f"UPDATE tickets SET {', '.join(f'{name} = ?' for name in _LISTED)}"
     f" WHERE id = ? AND ({' OR '.join(f'{name} IS NOT ?' for name in _LISTED)})"
 )
+_LIFT = "UPDATE tickets SET status = 'valid' WHERE id = ? AND status = 'blocked'"
+_FORGET = (  # what no other list described
+    "DELETE FROM tickets WHERE id = ? AND source = ? AND status = 'blocked' AND product = '' AND first_used_at IS NULL"
+)
+_REFUSE = {
+    TicketStatus.BLOCKED: "UPDATE tickets SET status = 'blocked' WHERE id = ? AND status = 'valid'",
+    TicketStatus.REVOKED: "UPDATE tickets SET status = 'revoked' WHERE id = ? AND status <> 'revoked'",
+}
 _FIND = f"SELECT {_TICKET} FROM tickets WHERE id = ?"
 _FIND_BY_ALIAS = f"SELECT {_TICKET} FROM tickets WHERE id = (SELECT ticket FROM ticket_aliases WHERE alias = ?)"
 _listed_of = attrgetter("id", *_LISTED)  # words of an enumeration are texts to SQLite as well
@@ -52,6 +60,12 @@ class Tickets:
     def import_all(self, tickets: Iterable[Ticket], source: str = "") -> tuple[int, int, int]:
         """Add or update tickets, never forgetting a use; return how many are new, changed and the same."""
         tickets = list(tickets)
+        if any(ticket.status_only for ticket in tickets):
+            whole = [ticket for ticket in tickets if not ticket.status_only]
+            changes = [ticket for ticket in tickets if ticket.status_only]
+            both = zip(self.import_all(whole, source), self._change_statuses(changes, source), strict=True)
+            new, changed, same = (sum(counts) for counts in both)
+            return new, changed, same
         aliases = [(alias, ticket.id) for ticket in tickets for alias in ticket.aliases]
         self._each("INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)", aliases)
         paid = {id for (id,) in self._db.execute("SELECT id FROM tickets WHERE paid_here = 1")}
@@ -63,6 +77,20 @@ class Tickets:
         moved = [(source, row[0], source) for row in rows]
         self._each("UPDATE tickets SET source = ? WHERE id = ? AND source <> ?", moved)
         return new, changed, len(rows) - new - changed
+
+    def _change_statuses(self, tickets: Sequence[Ticket], source: str) -> tuple[int, int, int]:
+        """Take only the status of tickets; one that no other list describes is known for as long as it is refused."""
+        lifted = [(ticket.id,) for ticket in tickets if ticket.status is TicketStatus.VALID]
+        refused = [ticket for ticket in tickets if ticket.status is not TicketStatus.VALID]
+        self._each(
+            "INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)",
+            [(alias, ticket.id) for ticket in refused for alias in ticket.aliases],
+        )
+        new = self._each(_INSERT, [(*_listed_of(ticket), source) for ticket in refused])
+        changed = self._each(_FORGET, [(*one, source) for one in lifted]) + self._each(_LIFT, lifted)
+        for ticket in refused:
+            changed += self._each(_REFUSE[ticket.status], [(ticket.id,)])
+        return new, changed, len(tickets) - new - changed
 
     def _each(self, query: str, rows: list[tuple[Any, ...]]) -> int:
         return self._db.executemany(query, rows).rowcount if rows else 0

@@ -164,7 +164,9 @@ BLOCKED = {"id": 2, "secret": "s2", "blocked": True, "updated": "2026-12-01T10:0
 def test_pretix_s_revoked_and_blocked_secrets_are_read_as_its_api_answers_them() -> None:
     pages = [{"count": 2, "next": None, "previous": None, "results": [one]} for one in (REVOKED, BLOCKED)]
     text = "\n".join(map(json.dumps, [*pages, [{**BLOCKED, "secret": "s3", "blocked": False}]]))
-    found = [(one.code, one.status, one.event) for one in listed(text, Options(event="fair"))]
+    rows = listed(text, Options(event="fair"))
+    found = [(one.code, one.status, one.event) for one in rows]
+    assert all(one.status_only for one in rows)
     assert found == [
         ("s1", ListedStatus.REVOKED, "fair"),
         ("s2", ListedStatus.BLOCKED, "fair"),

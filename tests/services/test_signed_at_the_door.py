@@ -127,6 +127,49 @@ def test_pretix_s_own_list_of_blocked_secrets_is_heard_and_the_lifting_too(gate:
         assert scan(gate, pretix()).reason == reason
 
 
+@pytest.mark.parametrize(
+    ("about", "status", "reason"),
+    [
+        ({}, "p", ""),
+        ({"canceled": True}, "p", "cancelled"),
+        ({}, "c", "cancelled"),
+        ({}, "n", "unpaid"),
+        ({"valid_until": "2026-12-05T20:00:00Z"}, "p", "expired"),
+    ],
+)
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "plain"])
+def test_a_block_that_is_lifted_leaves_what_the_orders_say(
+    gate: Box, about: dict[str, object], status: str, reason: str, signed: bool
+) -> None:
+    secret = pretix() if signed else "zxcvbnmasdfghjklqwertyuiop12"
+    position = {"secret": secret, "item": WORKSHOP_ITEM, "variation": None, "price": "23.00", "attendee_name": "Ann"}
+    event = {"items": [{"id": WORKSHOP_ITEM, "name": "workshop", "admission": True, "variations": []}]}
+    orders = json.dumps({"event": event, "orders": [{"code": "AB", "status": status, "positions": [position | about]}]})
+    take_list(gate.desk, gate.path, orders, source="orders.json")
+    for is_blocked in (True, False):
+        answer = {"results": [{"id": 1, "secret": secret, "blocked": is_blocked, "updated": "2026-12-05T10:00:00Z"}]}
+        take_list(gate.desk, gate.path, json.dumps(answer), source="blockedsecrets.json")
+        if is_blocked and not reason:
+            assert scan(gate, secret).reason == "blocked"
+    verdict = scan(gate, secret)
+    assert (verdict.reason, verdict.holder) == (reason, "Ann")
+
+
+def test_a_lifted_block_makes_no_ticket_of_a_secret_that_nobody_knows(gate: Box) -> None:
+    for is_blocked, reason in ((True, "blocked"), (False, "unknown")):
+        answer = {"results": [{"id": 1, "secret": "a-secret-of-no-list", "blocked": is_blocked}]}
+        take_list(gate.desk, gate.path, json.dumps(answer), source="blockedsecrets.json")
+        assert scan(gate, "a-secret-of-no-list").reason == reason
+
+
+def test_a_revoked_secret_stays_refused_whatever_is_lifted(gate: Box) -> None:
+    revoked = {"results": [{"id": 1, "secret": pretix(), "created": "2026-12-05T10:00:00Z"}]}
+    lifted = {"results": [{"id": 1, "secret": pretix(), "blocked": False}]}
+    for answer in (revoked, lifted):
+        take_list(gate.desk, gate.path, json.dumps(answer), source="secrets.json")
+    assert scan(gate, pretix()).reason == "revoked"
+
+
 @pytest.mark.parametrize("code", [own(until=DURING), pretix(until_s=NOW_S)], ids=["stallbox", "pretix"])
 def test_its_last_second_still_counts(gate: Box, code: str) -> None:
     assert scan(gate, code).verdict == "admit"

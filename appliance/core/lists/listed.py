@@ -47,6 +47,7 @@ class ListedTicket:
     event: str = ""  # its id in Stallbox; empty: whichever is loaded
     short_code: str = ""  # Stallbox's own, as it is kept; empty: none, or no other than `code`
     language: str = ""  # of its holder, one of wording.LANGUAGES
+    status_only: bool = False  # the list tells nothing else of it: what another one told stays
 
 
 class ListProblems(TomlProblems):

@@ -83,7 +83,7 @@ class Positions:
             status = ListedStatus.BLOCKED if listed["blocked"] else ListedStatus.VALID
         if status is None:
             return Problem(0, f"secret {number}: is neither of pretix's revokedsecrets nor of its blockedsecrets")
-        return ListedTicket(code=code, status=status, event=self._event)
+        return ListedTicket(code=code, status=status, event=self._event, status_only=True)
 
     def _left_out(self, order: Json, position: Json) -> bool:
         """Tell whether a position is no ticket for this door. Raises ValueError if the file holds several dates."""

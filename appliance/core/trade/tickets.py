@@ -49,6 +49,7 @@ class Ticket:
     aliases: tuple[str, ...] = ()  # SHA-256 of other codes of it, told when it is taken in; never read back
     language: str = ""  # of its holder, one of wording.LANGUAGES; empty: not known
     holder: str = ""  # tells one sealed record of its holder from another; empty: it has none
+    status_only: bool = False  # a list tells its status and nothing else of it; never read back
 
 
 @dataclass(frozen=True, slots=True)
