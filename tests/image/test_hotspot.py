@@ -239,6 +239,12 @@ def test_the_time_is_set_by_the_helper_and_nothing_else_is(phone: Phone) -> None
     assert phone.hand.run(*nobody, "stallbox", "ask", "power-off").code != 0
 
 
+def test_what_is_plugged_in_later_has_its_kind_known_when_the_daemon_starts(phone: Phone) -> None:
+    """systemd takes only these into the daemon's list of devices; a PiJuice's bus has no file without its driver."""
+    kinds = phone.hand.check("cat", "/proc/devices").split()
+    assert {"ttyUSB", "ttyACM", "i2c", "usb", "input", "gpiochip"} <= set(kinds)
+
+
 def test_no_unit_failed_of_all_that(machine: Machine, phone: Phone) -> None:
     assert phone.hand.check("systemctl", "list-units", "--failed", "--plain", "--no-legend") == ""
 

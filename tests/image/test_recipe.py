@@ -254,6 +254,10 @@ def test_linux_and_the_boot_script_look_for_the_slots_state_at_the_same_place() 
     assert f"mkenvimage -p 0 -s {size} " in (IMAGE / "steps/50-disk").read_text()
 
 
+def test_the_drivers_are_loaded_that_nobody_asks_for_in_time() -> None:
+    assert of_list("overlay/etc/modules-load.d/stallbox.conf") == ["i2c-dev", "usbserial", "cdc-acm"]
+
+
 def test_the_loader_on_a_pi_takes_no_key_and_never_stops_at_a_prompt() -> None:
     lines = (IMAGE / "boot/uboot.env.txt").read_text().splitlines()
     env = dict(line.split("=", 1) for line in lines)
