@@ -11,6 +11,7 @@ from appliance.core.ports import Books
 from appliance.core.shares import share_text
 from appliance.services import power, shifts, windows
 from appliance.services.overview import event_card
+from appliance.services.spans import spans, summed
 
 
 def debrief(books: Books) -> dict[str, Any]:
@@ -18,21 +19,22 @@ def debrief(books: Books) -> dict[str, Any]:
 
     Visitors are those admitted at the door and those who browsed at a kiosk; who did both counts twice.
     """
-    sales = books.figures.sales()
+    over = spans(books)
+    sales = summed(books.figures.sales, over)
     visitors = books.figures.tally("ticket.admitted") + books.figures.tally("ticket.overridden")
     by_window = _windows(books)
     return {
         "event": event_card(books),
-        "sales": dict(sales),
+        "sales": sales,
         "average_order_minor": _average(sales),
         "conversion": [sales["sales"], visitors + _browsed(books)],
         "opt_ins": [books.figures.tally("member.joined"), sales["sales"]],
         "attach": [sum(window["attach"][0] for window in by_window), sales["sales"]],
         "windows": by_window,
-        "offers": dict(books.figures.offers_sold()),
-        "restock": dict(books.restock.figures()),
-        "tenders": dict(books.figures.tenders()),
-        "tips": dict(books.takings.tips(0, None)),
+        "offers": summed(books.figures.offers_sold, over),
+        "restock": summed(books.restock.figures, over),
+        "tenders": summed(books.figures.tenders, over),
+        "tips": summed(books.takings.tips, over),
         "admitted": visitors,
         "refused": books.figures.tally("ticket.refused"),
         "last_shift": _last_shift(books),
@@ -116,7 +118,7 @@ def _average(figures: Mapping[str, int]) -> int | None:
 
 
 def _browsed(books: Books) -> int:
-    return sum(figures["browsed"] for figures in books.figures.windows().values())
+    return sum(one["browsed"] for one in windows.by_window(books).values())
 
 
 def _last_shift(books: Books) -> dict[str, Any] | None:

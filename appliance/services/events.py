@@ -9,17 +9,21 @@ from appliance.core.event import read_event
 from appliance.core.ports import Books
 from appliance.core.trade import Event, OrderStatus
 from appliance.services import till
+from appliance.services.spans import spans
 
 
 def load_event(books: Books, text: str) -> Event:
     """Take the text of an event file as the event of this box. Raises TomlProblems, Refusal; then nothing changed."""
     event = read_event(text)
     if books.events.source() != text:
+        former = books.events.current()
         _check_shift(books, event)
         _end_former(books, event)
         books.events.replace(event, text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest})
+        if former is not None and former.id != event.id:
+            books.figures.tally_anew(spans(books))
     return event
 
 

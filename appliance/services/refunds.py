@@ -16,6 +16,7 @@ from appliance.services import restock as later
 from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
 from appliance.services.revoking import take_back_cards
+from appliance.services.spans import is_of_this_event
 from appliance.services.stored import STORED, give_back
 from appliance.services.till import check_rehearsal
 from appliance.services.unpaid import GivenBack, take_back
@@ -77,7 +78,7 @@ def void(books: Books, number: int, reason: str) -> Refunded:
     parts = [RefundPart(way, part, _rounding(books, sale, way, part), tips[way]) for way, part in ways.items()]
     done = _give_back(books, sale, _refund_lines(books, sale, ()), parts, reason, is_void=True)
     order = books.orders.get(sale.order_id)
-    if order and order.voucher:
+    if order and order.voucher and is_of_this_event(books, sale):
         books.events.use_voucher(order.voucher, -1)
     if any(ticket.was_used for ticket in done.tickets):
         raise Refusal(
@@ -104,6 +105,9 @@ def _sale(books: Books, number: int) -> Sale:
     if sale is None:
         raise NotFound("sale_unknown", f"There is no sale {number} on this box.")
     check_rehearsal(books, sale.rehearsal)
+    if sale.currency != current_event(books).currency:
+        message = f"This sale was in {sale.currency}: load an event in {sale.currency} to give it back."
+        raise Refusal("other_currency", message, status=409)
     return sale
 
 
@@ -126,7 +130,7 @@ def _give_back(
     number = books.orders.add_refund(sale.number, back, parts, reason, now, entry.seq, is_void)
     tickets = take_back(books, sale, back)
     elsewhere = {line.offer for line in sale.lines if line.ticket} | later.never_on_shelf(sale.lines)
-    for line in back if restock else ():
+    for line in back if restock and is_of_this_event(books, sale) else ():  # another event's shelf is not this one's
         if line.offer not in elsewhere:  # they never were on the shelf
             books.events.return_stock(line.offer, line.quantity, sale.window)
     later.take_back(books, sale)

@@ -11,6 +11,7 @@ from appliance.core.goods.rules import check_shelf_is_empty, chosen_tier, has_re
 from appliance.core.ports import Books, ContactKeysPort
 from appliance.core.trade import Offer, OfferKind, Order, OrderLine, Parcel, ParcelState, Sale, Tier, Way
 from appliance.services.carts import Cart, current_event
+from appliance.services.spans import is_of_this_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def take_back(books: Books, sale: Sale) -> None:
     parcel = books.restock.get(sale.order_id) if has_restock(sale.lines) else None
     if parcel is None or parcel.items or parcel.state is not ParcelState.ORDERED:
         return
-    books.events.return_stock(parcel.tier, 1)
+    if is_of_this_event(books, sale):
+        books.events.return_stock(parcel.tier, 1)
     _end(books, sale.order_id)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from appliance.core.ports import Books
 from appliance.core.trade import Window, open_window
 from appliance.services.carts import current_event
+from appliance.services.spans import spans
 
 OUTSIDE = "Outside of all windows"
 NOTHING = {
@@ -31,16 +32,26 @@ class WindowFigures:
 
 def figures(books: Books) -> list[WindowFigures]:
     """Return the windows of the event in their order, and what was sold outside of them if anything was."""
-    event, by_window, at = current_event(books), books.figures.windows(), books.moment.text()
+    event, found_by_window, at = current_event(books), by_window(books), books.moment.text()
     found = [
-        WindowFigures(window, _state(window, at), by_window.get(window.id, NOTHING), _left(books, window))
+        WindowFigures(window, _state(window, at), found_by_window.get(window.id, NOTHING), _left(books, window))
         for window in event.windows
     ]
     known = {window.id for window in event.windows}
-    others = [counts for id, counts in by_window.items() if id not in known]
+    others = [counts for id, counts in found_by_window.items() if id not in known]
     if others:
         total = {name: sum(counts[name] for counts in others) for name in NOTHING}
         found.append(WindowFigures(None, "outside", total, {}))
+    return found
+
+
+def by_window(books: Books) -> dict[str, dict[str, int]]:
+    """Count and sum by sales window what came while the event was loaded; the empty id is outside of all."""
+    found: dict[str, dict[str, int]] = {}
+    for span in spans(books):
+        for window, counts in books.figures.windows(*span).items():
+            before = found.get(window, NOTHING)
+            found[window] = {name: before[name] + counts[name] for name in NOTHING}
     return found
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from appliance.store.journal import add_to_tally
+from appliance.store.tickets import INSIDE
 
 _ALL = 2**63 - 1
 _SALES = "rehearsal = 0 AND seq > :since AND seq <= :until"
@@ -18,11 +21,11 @@ _BY_WINDOW = """
             sum(CASE kind WHEN 'membership' THEN quantity ELSE 0 END) AS joined
         FROM order_lines GROUP BY order_id
     ) USING (order_id)
-    WHERE rehearsal = 0 GROUP BY window_id ORDER BY window_id
+    WHERE rehearsal = 0 AND seq > :since AND seq <= :until GROUP BY window_id ORDER BY window_id
 """
 _REFUNDS_BY_WINDOW = """
     SELECT window_id, count(*), sum(refunds.amount_minor) FROM refunds JOIN sales ON sales.number = refunds.sale
-    WHERE refunds.rehearsal = 0 GROUP BY window_id
+    WHERE refunds.rehearsal = 0 AND refunds.seq > :since AND refunds.seq <= :until GROUP BY window_id
 """
 # Who came: entries that name the window in which they were written.
 _VISITS = {
@@ -32,7 +35,11 @@ _VISITS = {
 }
 _VISITS_BY_WINDOW = """
     SELECT coalesce(json_extract(data, '$.window'), '') AS window_id, count(*) FROM journal
-    WHERE json_extract(data, '$.rehearsal') IS NULL AND {} GROUP BY window_id
+    WHERE json_extract(data, '$.rehearsal') IS NULL AND {} AND seq > :since AND seq <= :until GROUP BY window_id
+"""
+_ENTRIES_BY_KIND = """
+    SELECT kind, count(*) FROM journal
+    WHERE json_extract(data, '$.rehearsal') IS NULL AND seq > :since AND seq <= :until GROUP BY kind
 """
 _NOTHING = dict.fromkeys((*_WINDOW_FIGURES, *_VISITS), 0)
 
@@ -86,15 +93,16 @@ class Figures:
         )
         return dict(self._db.execute(query, _span(since_seq, until_seq)))
 
-    def windows(self) -> Mapping[str, Mapping[str, int]]:
+    def windows(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, Mapping[str, int]]:
         """Count and sum by sales window; a refund counts for the window of its sale, a visit for that of its time."""
+        span = _span(since_seq, until_seq)
         found: defaultdict[str, dict[str, int]] = defaultdict(_NOTHING.copy)
-        for window, *counts in self._db.execute(_BY_WINDOW):
+        for window, *counts in self._db.execute(_BY_WINDOW, span):
             found[window] |= dict(zip(_WINDOW_FIGURES, counts, strict=True))
-        for window, count, amount in self._db.execute(_REFUNDS_BY_WINDOW):
+        for window, count, amount in self._db.execute(_REFUNDS_BY_WINDOW, span):
             found[window] |= {"refunds": count, "refunds_minor": amount}
         for name, which in _VISITS.items():
-            for window, count in self._db.execute(_VISITS_BY_WINDOW.format(which)):
+            for window, count in self._db.execute(_VISITS_BY_WINDOW.format(which), span):
                 found[window][name] = count
         for figures in found.values():
             figures["takings_minor"] = figures["gross_minor"] - figures["refunds_minor"]
@@ -104,6 +112,14 @@ class Figures:
         """Return a running sum: the number of entries of a kind, or `takings_minor`."""
         row = self._db.execute("SELECT value FROM tallies WHERE name = ?", (name,)).fetchone()
         return int(row[0]) if row else 0
+
+    def tally_anew(self, spans: Sequence[tuple[int, int | None]]) -> None:
+        """Begin the running sums with what lies in these spans of the journal."""
+        self._db.execute("DELETE FROM tallies WHERE name <> ?", (INSIDE,))
+        for since_seq, until_seq in spans:
+            for kind, count in self._db.execute(_ENTRIES_BY_KIND, _span(since_seq, until_seq)).fetchall():
+                add_to_tally(self._db, kind, count)
+            add_to_tally(self._db, "takings_minor", self.sales(since_seq, until_seq)["takings_minor"])
 
     def _row(self, query: str, span: Mapping[str, int]) -> tuple[Any, ...]:
         return tuple(self._db.execute(query, span).fetchone())

@@ -35,12 +35,14 @@ _ITEMS = """
         JOIN sales s ON s.number = f.sale WHERE s.order_id = l.order_id AND b.offer = l.offer
     ), 0) AS kept FROM order_lines l WHERE l.order_id = ? AND l.kind = 'restock' AND kept > 0 ORDER BY l.position
 """
+_ALL = 2**63 - 1
 _FIGURES = """
     SELECT count(DISTINCT s.number) FILTER (WHERE l.kind = 'restock'),
         sum(l.quantity - coalesce(b.quantity, 0)) FILTER (WHERE l.kind = 'restock'),
         sum(l.total_minor - coalesce(b.amount_minor, 0)) FILTER (WHERE l.kind = 'restock'),
         sum(l.total_minor - coalesce(b.amount_minor, 0)) FILTER (WHERE l.kind = 'shipping')
-    FROM restock_orders r JOIN sales s ON s.order_id = r.order_id AND s.rehearsal = 0
+    FROM restock_orders r JOIN sales s
+        ON s.order_id = r.order_id AND s.rehearsal = 0 AND s.seq > :since AND s.seq <= :until
     JOIN order_lines l ON l.order_id = r.order_id
     LEFT JOIN (
         SELECT f.sale, b.offer, sum(b.quantity) AS quantity, sum(b.amount_minor) AS amount_minor
@@ -119,10 +121,13 @@ class Restock:
         query = "SELECT number, at, reason FROM handoffs WHERE rehearsal = ? ORDER BY number DESC"
         return [Handoff(*row) for row in self._db.execute(query, (self._rehearsal,))]
 
-    def figures(self) -> Mapping[str, int]:
-        """Sum what was sold as restock."""
+    def figures(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
+        """Sum what was sold as restock between two journal entries."""
+        span = {"since": since_seq, "until": _ALL if until_seq is None else until_seq}
         names = ("orders", "pieces", "goods_minor", "shipping_minor")
-        return {name: value or 0 for name, value in zip(names, self._db.execute(_FIGURES).fetchone(), strict=True)}
+        return {
+            name: value or 0 for name, value in zip(names, self._db.execute(_FIGURES, span).fetchone(), strict=True)
+        }
 
     def warn_low(self, offer: str, is_low: bool) -> bool:
         """Remember whether an offer was called low."""

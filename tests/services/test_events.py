@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.core.errors import Refusal
 from appliance.core.pricing import Wanted
 from appliance.core.tomltext import TomlProblems
-from appliance.services import till
+from appliance.services import debrief, door, overview, refunds, till
 from appliance.services.events import load_event
+from appliance.services.tickets import import_tickets, read_tickets
 from tests.books import EVENT_TEXT, Box
 
 
@@ -55,3 +57,57 @@ def test_the_same_text_again_is_no_news(box: Box) -> None:
     before = box.desk.head_seq
     box.submit(lambda books: load_event(books, EVENT_TEXT))
     assert box.desk.head_seq == before
+
+
+NEXT = EVENT_TEXT.replace('id = "street-series"', 'id = "next-series"')
+
+
+def figures_of(box: Box) -> tuple[int, int, int, int, int]:
+    """Sales and takings as the debrief, its windows and the screens tell them."""
+    with box.reading() as books:
+        told, counts = debrief.debrief(books), overview.counts(books)
+    by_window = sum(window["sales"] for window in told["windows"])
+    assert sum(told["tenders"].values()) == told["sales"]["takings_minor"] == counts["takings_minor"]
+    assert sum(told["offers"].values()) == told["sales"]["items"]
+    return told["sales"]["sales"], told["sales"]["takings_minor"], by_window, counts["sales"], counts["admitted"]
+
+
+def test_figures_are_those_of_the_event_that_is_loaded(box: Box) -> None:
+    box.submit(lambda books: import_tickets(books, read_tickets("code,product\nA,workshop\nB,workshop\n"), "a.csv"))
+    box.sell(("cup", 2))
+    box.submit(lambda books: door.scan(books, "A", "door"))
+    assert figures_of(box) == (1, 4800, 1, 1, 1)
+    box.submit(lambda books: load_event(books, NEXT))
+    assert figures_of(box) == (0, 0, 0, 0, 0)
+    box.sell(("cup", 1))
+    assert figures_of(box) == (1, 2400, 1, 1, 0)
+
+
+def test_an_event_that_comes_back_has_its_figures_again(box: Box) -> None:
+    """Somebody loaded the wrong file in the middle of the evening."""
+    box.sell(("cup", 2))
+    box.submit(lambda books: load_event(books, NEXT))
+    box.sell(("cup", 1))
+    box.submit(lambda books: load_event(books, EVENT_TEXT))
+    assert figures_of(box) == (1, 4800, 1, 1, 0)
+    box.sell(("cup", 1))
+    assert figures_of(box) == (2, 7200, 2, 2, 0)
+
+
+def test_what_another_event_sold_goes_back_onto_no_shelf_here(box: Box) -> None:
+    sale = box.sell(("workshop-seat", 2))
+    seats = box.stock("workshop-seat")
+    assert seats is not None
+    box.submit(lambda books: load_event(books, NEXT))
+    assert box.stock("workshop-seat") == seats + 2
+    box.submit(lambda books: refunds.refund(books, sale.number, [], "ill"))
+    assert box.stock("workshop-seat") == seats + 2
+
+
+def test_what_was_paid_in_another_currency_goes_back_in_that_one(box: Box) -> None:
+    sale = box.sell(("cup", 1))
+    box.submit(lambda books: load_event(books, NEXT.replace('currency = "USD"', 'currency = "EUR"')))
+    with pytest.raises(Refusal, match="This sale was in USD"):
+        box.submit(lambda books: refunds.refund(books, sale.number, [], "cracked"))
+    box.submit(lambda books: load_event(books, EVENT_TEXT))
+    assert box.submit(lambda books: refunds.refund(books, sale.number, [], "cracked")).paid_out_minor == 2400

@@ -48,7 +48,7 @@ class RestockPort(Protocol):
     def handoffs(self) -> Sequence[Handoff]:
         """Return all hand-offs, newest first."""
 
-    def figures(self) -> Mapping[str, int]:
+    def figures(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
         """Return {"orders", "pieces", "goods_minor", "shipping_minor"} of what was sold, refunds subtracted."""
 
     def warn_low(self, offer: str, is_low: bool) -> bool:

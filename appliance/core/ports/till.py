@@ -97,11 +97,14 @@ class FiguresPort(Protocol):
     def offers_sold(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
         """Return how many of each offer were sold, refunds subtracted."""
 
-    def windows(self) -> Mapping[str, Mapping[str, int]]:
+    def windows(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, Mapping[str, int]]:
         """Return {window id: {"sales", "items", "gross_minor", "refunds", "refunds_minor", "takings_minor",
         "with_microbundle", "memberships", "browsed", "tried", "admitted"}}; what was outside of all windows is
         under the empty id.
         """
 
     def tally(self, name: str) -> int:
-        """Return a running sum: the number of entries of a kind, or `takings_minor`."""
+        """Return a running sum of the event: the number of entries of a kind, or `takings_minor`."""
+
+    def tally_anew(self, spans: Sequence[tuple[int, int | None]]) -> None:
+        """Begin the running sums with what lies in these spans of the journal; all but who is inside."""
