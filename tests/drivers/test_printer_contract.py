@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ RECEIPT = Document(
         Cut(),
     )
 )
+BILL = Document((Text("One cup"), Cut()))  # a single batch
 
 
 @dataclass
@@ -138,6 +140,21 @@ def test_status(bench: Bench, fault: str | None, paper: Paper, online: bool, cov
     status = bench.driver().status()
     assert (status.paper, status.online, status.cover_open, status.error) == (paper, online, cover_open, error)
     assert status.can_print is online
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["answered", "answered late"])
+def test_an_id_that_comes_round_is_not_confirmed_by_its_old_answer(
+    bench: Bench, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.drivers.printer.job._process_numbers", itertools.repeat(7))
+    driver = bench.driver(QUICK)
+    driver.open()
+    if late:
+        bench.wire.send(b"\x37\x220007\x00")  # a batch of an earlier line is on paper at last
+    else:
+        driver.print(BILL)
+    bench.device.fail_after("paper_out", 20)
+    assert failure(lambda: driver.print(BILL), PrintUnsure).code == "printer_paper_out"
 
 
 def test_status_does_not_wait_for_its_limit(bench: Bench) -> None:

@@ -70,6 +70,7 @@ class Job:
         talk = self._talk
         if self._confirm is Confirm.PROCESS_ID:
             process_id = b"%04d" % (next(_process_numbers) % 10_000)
+            talk.process_ids.clear()  # ids come round: only what is said from now on confirms
             return b"\x1d(H\x06\x0000" + process_id, lambda watch: process_id in talk.process_ids
         if self._confirm is Confirm.GS_R:
             answers_before = talk.ordered_count

@@ -28,7 +28,7 @@ class Talk:
         self._answer_limit_s = answer_limit_s
         self._reader = AnswerReader()
         self._unanswered = False
-        self.process_ids: set[bytes] = set()
+        self.process_ids: set[bytes] = set()  # heard since a job last asked
         self.ordered_count = 0
 
     def status(self) -> PrinterStatus:
