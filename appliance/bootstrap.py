@@ -100,7 +100,9 @@ class Box:
         self.boot_id = str(uuid.uuid4())
         self._trusted = trusting(data)
         halt, name = partial(power_off, settings.power.off_command), settings.box.name
-        self.shutdown = SafeShutdown(self.desk, self.board, halt, shutdown_limits(settings), name)
+        self._device_workers: dict[str, Worker] = {}
+        limits = shutdown_limits(settings)
+        self.shutdown = SafeShutdown(self.desk, self.board, halt, limits, name, wake_battery=self._wake_battery)
         button = Button(self.desk, self.board, self.shutdown.ask, self.renew_owner_pin, name, lambda: self.address)
         self.panel = PanelStation(self.board, lambda: not self.health(), button.pressed)
         self.landings = Landings()
@@ -200,7 +202,7 @@ class Box:
         for role in self.settings.scanners:
             steps[f"scanner.{role}"] = ScanStation(role, self.desk, self._tell, self._trusted).step
         intervals_s = {"battery": self.settings.battery.poll_s}
-        workers: dict[str, Worker] = {}
+        workers = self._device_workers
 
         def waiting(name: str) -> bool:
             workers[name].beat()
@@ -212,6 +214,9 @@ class Box:
             interval_s = intervals_s.get(name, 0.0)
             workers[name] = DeviceWorker(name, kind, device, steps[name], board, interval_s=interval_s)
         return list(workers.values())
+
+    def _wake_battery(self) -> None:
+        self._device_workers["battery"].wake()
 
     def _go_by_board(self, battery: Battery) -> None:
         """Before anything is dated: a battery board's clock is better than a guess."""

@@ -38,6 +38,7 @@ class Worker:
         self._interrupt = interrupt
         self._finish = finish
         self._stop = threading.Event()
+        self._roused = threading.Event()
         self._due_s = 0.0  # monotonic time at which the next beat is due
         self.last_beat_s = 0.0  # monotonic time of the last beat
         # A daemon thread: one that is stuck must not keep a process alive that wants to end.
@@ -51,11 +52,16 @@ class Worker:
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Ask the thread to end, wait for it, and say whether it did. Never raises; stopping twice is fine."""
         self._stop.set()
+        self._roused.set()
         if self._interrupt is not None:
             self._interrupt()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self.alive
+
+    def wake(self) -> None:
+        """End the rest, or have none after the step at hand: the next step follows at once. From any thread."""
+        self._roused.set()
 
     @property
     def stopping(self) -> bool:
@@ -83,11 +89,16 @@ class Worker:
         self._due_s = self.last_beat_s + rest_s + self.beat_limit_s
 
     def rest(self, timeout_s: float) -> bool:
-        """Wait, but not beyond a stop; return whether the worker was told to stop. A rest is no missed beat."""
+        """Wait, but not beyond a stop or `wake`; return whether the worker was told to stop.
+
+        A rest is no missed beat.
+        """
         self.beat(rest_s=timeout_s)
-        stopped = self._stop.wait(timeout_s)
+        if not self.stopping:  # a stop may have come, and its wake been cleared, in the rest before
+            self._roused.wait(timeout_s)
+            self._roused.clear()
         self.beat()
-        return stopped
+        return self.stopping
 
     def stack(self) -> str:
         """Return where the thread is right now, as a traceback."""

@@ -18,7 +18,7 @@ from appliance.core.trade import PrintStatus
 log = logging.getLogger(__name__)
 WAIT_S = 1.0
 IDLE_WAITS = 10  # so many of them while nobody asks: `wake` ends it
-INSTRUCT_S = 15.0  # how long the battery's worker has to pass the order on; the box then halts without it
+INSTRUCT_S = 15.0  # how long the battery's worker, woken, has to pass the order on; the box then halts without it
 KEEP = "keep"  # the order that takes a power cut back
 HALTING_S = 120.0  # a system that was told to halt and has not by then will not
 
@@ -58,7 +58,8 @@ class SafeShutdown:
     """One shutdown at a time. `step` belongs to a worker of its own; all else may be called from any thread.
 
     The battery's word counts only while it is renewed at each reading: power that comes back, or a board that falls
-    silent, calls the shutdown off up to the last moment. `power_off` halts the system and says whether it began to.
+    silent, calls the shutdown off up to the last moment. `power_off` halts the system and says whether it began to;
+    `wake_battery` ends the wait for the battery's next reading.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class SafeShutdown:
         limits: ShutdownLimits = ShutdownLimits(),
         box_name: str = "Stallbox",
         wait_s: float = WAIT_S,
+        wake_battery: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
         self._board = board
@@ -76,6 +78,7 @@ class SafeShutdown:
         self._limits = limits
         self._box_name = box_name
         self._wait_s = wait_s
+        self._wake_battery = wake_battery
         self._wanted = threading.Event()
         self._by_button = False
         self._empty_until_s = 0.0  # how long the battery's word is fresh
@@ -192,6 +195,7 @@ class SafeShutdown:
             return
         done = threading.Event()
         self._order = (what, done)
+        self._wake_battery()
         try:
             self._wait_while(lambda: not done.wait(self._wait_s / 4), INSTRUCT_S, pause)
         finally:

@@ -51,6 +51,26 @@ def test_a_stop_ends_a_long_rest_at_once(start):
     assert worker.stop(5)
 
 
+@pytest.mark.parametrize("in_the_step", [False, True])
+def test_waking_ends_one_long_rest(in_the_step):
+    steps, stepped, holder = [], threading.Semaphore(0), {}
+
+    def step() -> None:
+        steps.append(len(steps))
+        if in_the_step and steps == [0]:
+            holder["worker"].wake()
+        stepped.release()
+
+    holder["worker"] = worker = Worker("tester", step, interval_s=3600)
+    worker.start()
+    assert stepped.acquire(timeout=5)
+    if not in_the_step:
+        worker.wake()
+    assert stepped.acquire(timeout=5)
+    assert worker.stop(5)
+    assert steps == [0, 1]
+
+
 def test_a_stop_interrupts_a_blocking_step(start):
     inside, way_out = threading.Event(), threading.Event()
 

@@ -7,6 +7,7 @@ import functools
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,20 @@ def test_each_battery_board_becomes_ready_and_turns_low(kit: Kit, tmp_path: Path
         wait_until(lambda: staff.get("/api/v1/state")[1]["battery"].get("state") == "low", LIMIT_S)
         assert staff.get("/api/v1/state")[1]["devices"]["battery"]["state"] == "ready"
         assert staff.get("/api/v1/power")[1]["battery"]["charge_pct"] == 20
+    finally:
+        box.stop()
+
+
+def test_a_board_that_is_read_once_an_hour_is_told_to_cut_the_power(kit: Kit, tmp_path: Path) -> None:
+    settings = settings_of(kit, tmp_path)
+    settings = replace(settings, battery=replace(settings.battery, poll_s=3600))
+    box = Box(settings, tmp_path, Wires(kit.i2c_bus, kit.pin_factory))
+    box.start()
+    try:
+        wait_until(lambda: box.board.device("battery"), LIMIT_S)
+        box.shutdown.ask()
+        wait_until((kit.folder / "halted").exists, LIMIT_S)
+        assert kit.i2c_bus.power_off_s == settings.power.cut_after_s
     finally:
         box.stop()
 
