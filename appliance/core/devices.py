@@ -228,6 +228,9 @@ class BoardPort(Protocol):
     def devices(self) -> Sequence[DeviceState]:
         """Return every device, in the order in which they were first set."""
 
+    def device(self, name: str) -> DeviceState | None:
+        """Return one device, None if it was never set."""
+
     def set_device(self, state: DeviceState) -> None:
         """Set a device's state."""
 

@@ -190,7 +190,7 @@ class SafeShutdown:
 
     def _hand_over(self, what: str, pause: Callable[[], None]) -> None:
         """Have the battery's thread tell its board; a board that is not there cannot be told."""
-        battery = next((device for device in self._board.devices() if device.kind == "battery"), None)
+        battery = self._board.device("battery")
         if battery is None or battery.health in (Health.ABSENT, Health.OFFLINE):
             return
         done = threading.Event()
@@ -211,8 +211,8 @@ class SafeShutdown:
             return False
 
     def _printing(self) -> bool:
-        printers = [device.health for device in self._board.devices() if device.kind == "printer"]
-        if not printers or printers[0] in (Health.ABSENT, Health.OFFLINE):
+        printer = self._board.device("printer")  # that for receipts, and for the slip
+        if printer is None or printer.health in (Health.ABSENT, Health.OFFLINE):
             return False
         try:
             with self._desk.reading() as books:

@@ -30,6 +30,7 @@ class Table:
         self.asked = 0
         self.pins_drawn: list[str] = []
         self.board = Board()
+        self.printer(Health.READY, "printer.labels")  # its line was open first
         self.printer(Health.READY)
         factory = MockFactory()
         self.eye, self.panel = PanelEmulator(factory, PINS), GpioPanel(PINS, factory)
@@ -37,8 +38,8 @@ class Table:
         self.station = PanelStation(self.board, lambda: True, button.pressed)
         self.button = button
 
-    def printer(self, health: Health) -> None:
-        self.board.set_device(DeviceState("printer", "printer", "escpos", health))
+    def printer(self, health: Health, name: str = "printer") -> None:
+        self.board.set_device(DeviceState(name, "printer", "escpos", health))
 
     def papers(self) -> dict[str, str]:
         with self.box.reading() as books:
@@ -99,6 +100,12 @@ def test_without_paper_the_pin_stays_as_it_is(table: Table, health: Health, capl
         table.button.pressed(11)
     assert table.pins_drawn == []
     assert "no printer" in caplog.text
+
+
+def test_a_labels_printer_that_is_away_keeps_no_pin_from_the_paper(table: Table) -> None:
+    table.printer(Health.OFFLINE, "printer.labels")
+    table.button.pressed(11)
+    assert "402917" in table.papers()["owner PIN"]
 
 
 @pytest.mark.parametrize(

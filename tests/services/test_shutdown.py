@@ -169,6 +169,15 @@ def test_a_box_without_battery_board_goes_off_by_the_button(box: Box, tmp_path: 
         wait_until(lambda: scene.times_halted == 1)
 
 
+def test_a_slip_that_only_the_labels_printer_is_there_for_is_not_waited_for(box: Box, tmp_path: Path) -> None:
+    scene = Scene(box, tmp_path, print_s=60)
+    scene.board.set_device(DeviceState("printer.labels", "printer", "escpos", Health.READY))
+    scene.board.set_device(DeviceState("printer", "printer", "escpos", Health.OFFLINE))
+    with scene:
+        scene.shutdown.ask()
+        wait_until(lambda: scene.times_halted == 1)
+
+
 def test_a_system_that_cannot_be_halted_keeps_its_power_and_sells_on(box: Box, tmp_path: Path) -> None:
     with Scene(box, tmp_path) as scene:
         scene.command = "/nonexistent/poweroff"

@@ -58,7 +58,7 @@ class Button:
 
     def _print_pin(self) -> None:
         """Renew the PIN only where it can be told: on paper, and nowhere else."""
-        printer = next((device for device in self._board.devices() if device.kind == "printer"), None)
+        printer = self._board.device("printer")  # that for receipts: others print nothing of this
         if printer is None or printer.health in (Health.ABSENT, Health.OFFLINE):
             log.error("the owner PIN stays as it is: there is no printer to tell a new one")
             return
