@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from appliance.settings.counter import PrinterSettings
 from appliance.settings.explain import Change, changes, document
-from appliance.settings.loader import DEFAULT_FILE, ConfigError, Problem, layers, load
+from appliance.settings.loader import DEFAULT_FILE, ConfigError, Problem, layers, load, load_anyhow
+from appliance.settings.offered import mistakes
 from appliance.settings.own import FILE as OWN_FILE
 from appliance.settings.own import OwnSettings
 from appliance.settings.schema import (
@@ -51,4 +52,6 @@ __all__ = [
     "document",
     "layers",
     "load",
+    "load_anyhow",
+    "mistakes",
 ]

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import cli
+from appliance.commands import panel
 from appliance.runtime.folder import only_one
 
 
@@ -39,6 +40,19 @@ def test_a_daemon_that_runs_keeps_its_lights(tmp_path: Path) -> None:
 @pytest.mark.parametrize("result", ["watchdog", "exit-code", None])
 def test_a_box_without_panel_has_nothing_to_blink(tmp_path: Path, result: str | None) -> None:
     assert run(tmp_path, "fault", result=result).exit_code == 0
+
+
+@pytest.mark.parametrize("main", ['[panel]\ndriver = "gpio"\n', "[panel\n"])
+def test_a_mistake_in_the_settings_does_not_keep_the_lights_dark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, main: str
+) -> None:
+    shown = []
+    monkeypatch.setattr(panel, "show_fault", lambda settings, is_back, seconds: shown.append(settings.panel.driver))
+    (tmp_path / "box.toml").write_text(main)
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d/50-card.toml").write_text("[uplnk]\n")
+    assert run(tmp_path, "fault").exit_code == 0
+    assert shown == ["gpio" if "gpio" in main else "absent"]
 
 
 def test_looking_for_the_daemon_does_not_keep_it_from_starting(tmp_path: Path) -> None:

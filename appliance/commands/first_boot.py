@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
-from appliance.config import ConfigError, Settings, layers, load
+from appliance.config import OWN_FILE, Settings, layers, load_anyhow, mistakes
 from appliance.core.document import plain_text
 from appliance.core.errors import DeviceLost
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import ADDRESS
-from appliance.firstboot.steps import FirstBoot, Places
+from appliance.firstboot.steps import CARD_SETTINGS, FirstBoot, Places
 from appliance.store import keys
 from appliance.web.tokens import TOKENS, Tokens, load_or_create
 
@@ -29,13 +28,15 @@ def first_boot(root: Path, renew: bool) -> None:
     """Give a new card its names and passwords, and take in what its owner wrote on it."""
     places = Places.below(root)
     main = places.settings.parent / "stallbox.toml"
+    # Settings with a mistake keep nobody from reading the card, which is where they are mended.
     # Only a Pi has the button; on other machines asking for it takes seconds.
-    renew = renew or (_is_pi(root) and _button_is_held(load(layers(default=main))))
-    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew, mistakes=_mistakes).run()
+    renew = renew or (_is_pi(root) and _button_is_held(load_anyhow(layers(default=main))))
+    wrong = partial(mistakes, place=places.settings / CARD_SETTINGS, main=main, own=places.data / OWN_FILE)
+    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew, mistakes=wrong).run()
     tokens = load_or_create(places.data / TOKENS, keys.write_durably)
     _give_to_daemon(places.data / TOKENS)
     if hello is not None:
-        click.echo(_screen(load(layers(default=main)), hello, tokens))
+        click.echo(_screen(load_anyhow(layers(default=main)), hello, tokens))
 
 
 def _screen(settings: Settings, hello: Hello, tokens: Tokens) -> str:
@@ -45,15 +46,6 @@ def _screen(settings: Settings, hello: Hello, tokens: Tokens) -> str:
     address = settings.http.public_url or f"http://{ADDRESS}"
     slip = hello_slip(settings.box.name, address, hello, tokens.staff_pin, tokens.owner_pin)
     return plain_text(slip, SCREEN_COLUMNS)
-
-
-def _mistakes(path: Path) -> Sequence[str]:
-    """Say what is wrong in a file of settings."""
-    try:
-        load([path])
-    except ConfigError as error:
-        return tuple(str(replace(problem, file=Path(path.name))) for problem in error.problems)
-    return ()
 
 
 def _is_pi(root: Path) -> bool:

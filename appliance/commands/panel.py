@@ -75,7 +75,7 @@ def fault(place: Place, seconds: float | None) -> None:
     """Blink the fault lights until the daemon is back; systemd calls it."""
     if os.environ.get("SERVICE_RESULT") == "success":  # systemd.exec(5): set for ExecStopPost=; stopped in good order
         return
-    show_fault(place.settings(), lambda: _daemon_runs(place.data), seconds)
+    show_fault(place.settings_anyhow(), lambda: _daemon_runs(place.data), seconds)
 
 
 def show_fault(

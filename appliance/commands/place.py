@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance.config import OWN_FILE, Settings, layers, load
+from appliance.config import OWN_FILE, Settings, layers, load, load_anyhow
 from appliance.core.errors import StallboxError
 from appliance.core.ports import Books
 from appliance.core.trade import Event
@@ -34,7 +34,14 @@ class Place:
 
     def settings(self) -> Settings:
         """Load the configuration. Raises ConfigError."""
-        return load(layers(self.config, own=self.data / OWN_FILE))
+        return load(self._layers())
+
+    def settings_anyhow(self) -> Settings:
+        """Load the configuration, or as much as can be gone by while there is a mistake in it."""
+        return load_anyhow(self._layers())
+
+    def _layers(self) -> list[Path]:
+        return layers(self.config, own=self.data / OWN_FILE)
 
     @contextlib.contextmanager
     def desk(self) -> Iterator[Any]:

@@ -52,7 +52,7 @@ def rescue(place: Place, port: int) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     click.echo(f"The data cannot be used; the page that says so is at port {server.server_port}.")
     try:
-        show_fault(place.settings(), lambda: False)
+        show_fault(place.settings_anyhow(), lambda: False)
     except StallboxError as error:  # no lamps: the page stays
         click.echo(str(error), err=True)
     threading.Event().wait()

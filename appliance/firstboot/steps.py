@@ -19,6 +19,7 @@ SETUP = "setup.json"  # what the owner set by the page: see appliance/rootly.py
 HELLO = "hello.json"  # in the daemon's data folder, until the daemon has told it
 EVENT = "event"  # a folder on the card, beside stallbox.txt
 SETTINGS = "settings.toml"  # a file there: any of the daemon's settings
+CARD_SETTINGS = "50-card.toml"  # where they apply, in conf.d
 INCOMING = "incoming"  # where the daemon's own unit takes it from
 ID_CHARS = 6
 WRITTEN = "# Written by `stallbox first-boot`."
@@ -53,7 +54,7 @@ class FirstBoot:
     """Brings a box to where it can be joined. `write` makes a private file that outlives a power cut.
 
     `renew` (the button was held at power-on) draws a new Wi-Fi password and has the daemon draw new PINs. `give` makes
-    a file the daemon's own. `mistakes` tells what is wrong in a file of settings, a sentence each.
+    a file the daemon's own. `mistakes` tells what a file of settings would make wrong, a sentence each.
     """
 
     def __init__(
@@ -151,8 +152,9 @@ class FirstBoot:
     def _settings(self) -> Sequence[str]:
         """Take over the daemon's settings from the card; return what is wrong with them.
 
-        A file with a mistake sets nothing. What was taken over holds until the card says something else, so that a
-        card that cannot be read today changes nothing.
+        A file with a mistake sets nothing, not even if it was without one when it was taken over: the daemon does not
+        start with it. What was taken over holds until the card says something else, so that a card that cannot be
+        read today changes nothing.
         """
         try:
             text = decoded((self._places.card.parent / SETTINGS).read_bytes())
@@ -161,8 +163,11 @@ class FirstBoot:
         offered = self._places.box / SETTINGS
         self._renewed(offered, text)
         mistakes = self._mistakes(offered)
+        taken = self._places.settings / CARD_SETTINGS
         if not mistakes:
-            self._renewed(self._places.settings / "50-card.toml", text, mode=0o644)
+            self._renewed(taken, text, mode=0o644)
+        elif taken.exists() and taken.read_bytes() == text.encode():
+            taken.unlink()
         return mistakes
 
     def _event(self) -> None:

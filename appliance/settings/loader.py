@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -56,6 +57,14 @@ def load(paths: Sequence[Path]) -> Settings:
     for path in paths:
         loader.add(path)
     return loader.settings()
+
+
+def load_anyhow(paths: Sequence[Path]) -> Settings:
+    """Read the layers; while something in them is wrong only the first, the main file, else the built-in defaults."""
+    for fewer in (paths, paths[:1]):
+        with contextlib.suppress(ConfigError):
+            return load(fewer)
+    return load([])
 
 
 class _Loader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import random
+import shutil
 import stat
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.cli import cli
-from appliance.config import load
+from appliance.config import Settings, layers, load
 from appliance.core.document import plain_text
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
@@ -202,6 +203,101 @@ def test_settings_on_the_card_become_the_daemons_unless_they_are_wrong(box: Box,
     written.unlink()
     assert started() == ""
     assert load([taken]).uplink.enabled
+
+
+VOYAGER = '[scanners.door]\ndriver = "hid"\nname = "Honeywell Voyager"\n'
+
+
+class Started:
+    """A box with the image's own settings, started by the command."""
+
+    def __init__(self, box: Box, root: Path) -> None:
+        self.root = root
+        self.main = root / "etc/stallbox/stallbox.toml"
+        self.card = box.places.card.parent / "settings.toml"
+        self.taken = box.places.settings / "50-card.toml"
+        self.own = box.places.data / "setup.toml"
+        self._data = box.places.data
+        shutil.copy(Path(__file__).parents[2] / "image/overlay/etc/stallbox/stallbox.toml", self.main)
+
+    def again(self) -> str:
+        """Start it; return what is to be mended on the card."""
+        CliRunner().invoke(cli, ["first-boot", "--root", str(self.root)], catch_exceptions=False)
+        hello = read_hello(self._data)
+        assert hello is not None
+        return " ".join(hello.problems)
+
+    def settings(self) -> Settings:
+        """Return what the daemon goes by."""
+        return load(layers(default=self.main, own=self.own))
+
+
+@pytest.fixture
+def started(box: Box, tmp_path: Path) -> Started:
+    return Started(box, tmp_path)
+
+
+def test_settings_that_do_not_go_with_the_images_own_are_not_taken_over(started: Started) -> None:
+    started.card.write_text(VOYAGER)
+    assert started.again() == (
+        "settings.toml:3: scanners.door.name: says the same as port; write one of the two"
+        " (beside what the box has set already)"
+    )
+    assert started.settings().scanners["door"].port == "/dev/stallbox/scanner"
+    started.card.write_text(f'{VOYAGER}port = ""\n')
+    assert started.again() == ""
+    assert started.settings().scanners["door"].name == "Honeywell Voyager"
+
+
+def test_settings_need_not_say_again_what_the_image_says(started: Started) -> None:
+    started.card.write_text('[scanners.door]\ndriver = "serial"\n')
+    assert started.again() == ""
+    assert started.settings().scanners["door"].driver == "serial"
+
+
+def test_a_mistake_that_shows_beside_other_files_is_told_as_one_of_the_card(started: Started) -> None:
+    (started.taken.parent / "60-hand.toml").write_text('[scanners.door]\nname = "Honeywell Voyager"\nport = ""\n')
+    started.own.write_text('[uplink]\npassword_file = "/secret"\nusername = "kiln"\n')
+    started.again()
+    started.card.write_text('[scanners.door]\ndriver = "serial"\n[uplink]\nreconnect_min_s = 200\n')
+    assert started.again() == (
+        "settings.toml:4: uplink.reconnect_min_s: is more than reconnect_max_s, which is 120"
+        ' settings.toml: scanners.door.name: is for driver = "hid"; write a port (beside what the box has set already)'
+    )
+    started.own.write_text("[power]\nsaving_below_pct = 30\n")
+    started.card.write_text("[power]\nlow_below_pct = 40\n")
+    assert started.again() == (
+        "settings.toml:2: power.low_below_pct: must be less than saving_below_pct, which is 30"
+        " (beside what was set on the setup page)"
+    )
+
+
+def test_what_is_wrong_without_the_card_is_none_of_its_mistakes(started: Started) -> None:
+    started.own.write_text("[uplink\n")
+    started.card.write_text("[log]\nlevel = 'debug'\n")
+    assert started.again() == ""
+    assert load([started.taken]).log.level == "debug"
+
+
+@pytest.mark.parametrize("mended", ["", '[scanners.door]\nport = "/dev/input/by-id/voyager"\n'])
+def test_the_card_is_read_while_the_daemon_cannot_start(started: Started, mended: str) -> None:
+    started.taken.write_text(VOYAGER)
+    board = started.root / "proc/device-tree/model"
+    board.parent.mkdir(parents=True)
+    board.write_bytes(b"Raspberry Pi 4")
+    started.main.write_text(started.main.read_text().replace('driver = "gpio"', 'driver = "absent"'))
+    started.card.write_text(mended)
+    assert started.again() == ""
+    assert started.settings().scanners["door"].name == ""
+
+
+def test_what_was_taken_over_goes_once_it_keeps_the_daemon_from_starting(started: Started) -> None:
+    started.main.write_text("")
+    started.card.write_text(VOYAGER)
+    assert started.again() == ""
+    started.main.write_text('[scanners.door]\nport = "/dev/stallbox/scanner"\n')  # by another version of the image
+    assert "says the same as port" in started.again()
+    assert started.settings().scanners["door"].name == ""
 
 
 def test_spoilt_notes_of_our_own_count_as_none(box: Box) -> None:
