@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,6 +218,7 @@ class FirstBoot:
         content = text.encode()
         if not path.exists() or path.read_bytes() != content:
             self._write(path, content)
+        if stat.S_IMODE(path.stat().st_mode) != mode:  # also of one that was written just before the power went
             path.chmod(mode)
 
 

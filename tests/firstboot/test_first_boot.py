@@ -22,6 +22,8 @@ from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
 from appliance.firstboot.steps import HELLO, SETUP, FirstBoot, Places, forget_hello, read_hello
 from appliance.store import keys
 
+VOYAGER = '[scanners.door]\ndriver = "hid"\nname = "Honeywell Voyager"\n'
+
 
 class PowerCut(Exception):
     """The plug was pulled."""
@@ -57,9 +59,38 @@ class Box:
         return {**parser["wifi"], **parser["wifi-security"], **parser["ipv4"]}
 
 
+class Started:
+    """A box with the image's own settings, started by the command."""
+
+    def __init__(self, box: Box, root: Path) -> None:
+        self.root = root
+        self.main = root / "etc/stallbox/stallbox.toml"
+        self.card = box.places.card.parent / "settings.toml"
+        self.taken = box.places.settings / "50-card.toml"
+        self.own = box.places.data / "setup.toml"
+        self._data = box.places.data
+        shutil.copy(Path(__file__).parents[2] / "image/overlay/etc/stallbox/stallbox.toml", self.main)
+
+    def again(self) -> str:
+        """Start it; return what is to be mended on the card."""
+        CliRunner().invoke(cli, ["first-boot", "--root", str(self.root)], catch_exceptions=False)
+        hello = read_hello(self._data)
+        assert hello is not None
+        return " ".join(hello.problems)
+
+    def settings(self) -> Settings:
+        """Return what the daemon goes by."""
+        return load(layers(default=self.main, own=self.own))
+
+
 @pytest.fixture
 def box(tmp_path: Path) -> Box:
     return Box(tmp_path)
+
+
+@pytest.fixture
+def started(box: Box, tmp_path: Path) -> Started:
+    return Started(box, tmp_path)
 
 
 def test_a_new_card_gets_a_name_a_password_and_a_hotspot(box: Box) -> None:
@@ -110,6 +141,17 @@ def test_the_power_may_go_at_every_step(tmp_path: Path) -> None:
         assert box.hotspot()["psk"] == "lanterns 4 all"
         assert "lanterns" not in (box.places.box / "stallbox.txt").read_text()
     pytest.fail("the steps never end")
+
+
+def test_what_the_daemon_reads_is_open_to_it_though_the_power_went_before_it_was(started: Started) -> None:
+    started.card.write_text("[log]\nlevel = 'debug'\n")
+    started.again()
+    folder = started.taken.parent
+    for path in folder.iterdir():
+        path.chmod(0o600)  # as a file is written, before it is opened to others
+    started.again()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {"10-box.toml": 0o644, "50-card.toml": 0o644}
 
 
 def test_the_owners_words_hold_after_the_password_left_the_card(box: Box) -> None:
@@ -203,38 +245,6 @@ def test_settings_on_the_card_become_the_daemons_unless_they_are_wrong(box: Box,
     written.unlink()
     assert started() == ""
     assert load([taken]).uplink.enabled
-
-
-VOYAGER = '[scanners.door]\ndriver = "hid"\nname = "Honeywell Voyager"\n'
-
-
-class Started:
-    """A box with the image's own settings, started by the command."""
-
-    def __init__(self, box: Box, root: Path) -> None:
-        self.root = root
-        self.main = root / "etc/stallbox/stallbox.toml"
-        self.card = box.places.card.parent / "settings.toml"
-        self.taken = box.places.settings / "50-card.toml"
-        self.own = box.places.data / "setup.toml"
-        self._data = box.places.data
-        shutil.copy(Path(__file__).parents[2] / "image/overlay/etc/stallbox/stallbox.toml", self.main)
-
-    def again(self) -> str:
-        """Start it; return what is to be mended on the card."""
-        CliRunner().invoke(cli, ["first-boot", "--root", str(self.root)], catch_exceptions=False)
-        hello = read_hello(self._data)
-        assert hello is not None
-        return " ".join(hello.problems)
-
-    def settings(self) -> Settings:
-        """Return what the daemon goes by."""
-        return load(layers(default=self.main, own=self.own))
-
-
-@pytest.fixture
-def started(box: Box, tmp_path: Path) -> Started:
-    return Started(box, tmp_path)
 
 
 def test_settings_that_do_not_go_with_the_images_own_are_not_taken_over(started: Started) -> None:
