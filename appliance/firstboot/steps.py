@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import shutil
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -172,7 +173,10 @@ class FirstBoot:
         return mistakes
 
     def _event(self) -> None:
-        """Hand the daemon the event file and lists that lie in `event` on the card, if they are others than before."""
+        """Hand the daemon the event file and lists that lie in `event` on the card, if they are others than before.
+
+        Those before go, one with a mistake among them: nobody can take that out of there.
+        """
         folder = self._places.card.parent / EVENT
         files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()}
         if not files:
@@ -180,8 +184,11 @@ class FirstBoot:
         digest = hashlib.sha256(b"".join(name.encode() + content for name, content in files.items())).hexdigest()
         if self._kept("event.json").get("digest") == digest:
             return
+        self._keep("event.json", {})  # what is there from now on is no whole set, until it is
         incoming = self._places.data / INCOMING
-        incoming.mkdir(mode=0o700, exist_ok=True)
+        if incoming.exists():
+            shutil.rmtree(incoming)
+        incoming.mkdir(mode=0o700)
         self._give(incoming)
         # The event file last: what it names is there when it is.
         for name in sorted(files, key=lambda name: name.endswith(".toml")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import json
 import random
 import shutil
@@ -224,6 +225,37 @@ def test_an_event_on_the_card_is_handed_on_once_and_again_when_it_changes(box: B
     (folder / "list.csv").write_text("code\nA")
     box.start()
     assert (incoming / "fair.toml").exists()
+
+
+def test_an_event_under_another_name_takes_the_place_of_one_with_a_mistake(box: Box) -> None:
+    folder, incoming = box.places.card.parent / "event", box.places.data / "incoming"
+    folder.mkdir()
+    (folder / "a.toml").write_text("[evnt]")
+    box.start()
+    (folder / "a.toml").rename(folder / "b.toml")
+    (folder / "b.toml").write_text("[event]")
+    box.start()
+    assert [path.name for path in incoming.iterdir()] == ["b.toml"]
+
+
+def test_the_power_may_go_while_one_event_takes_the_place_of_another(tmp_path: Path) -> None:
+    for cut_after in range(5):
+        box = Box(tmp_path / str(cut_after))
+        folder, incoming = box.places.card.parent / "event", box.places.data / "incoming"
+        folder.mkdir()
+        (folder / "a.toml").write_text("[event]")
+        box.start()
+        (folder / "a.toml").rename(tmp_path / "a.toml")
+        for name in ("b.toml", "list.csv"):
+            (folder / name).write_text(name)
+        with contextlib.suppress(PowerCut):
+            box.start(cut_after=cut_after)
+        before = {path.name for path in incoming.iterdir()}
+        shutil.rmtree(folder)  # the card has the first one again
+        folder.mkdir()
+        (tmp_path / "a.toml").rename(folder / "a.toml")
+        box.start()
+        assert [path.name for path in incoming.iterdir()] == ["a.toml"], f"cut after {cut_after}: {before}"
 
 
 def test_settings_on_the_card_become_the_daemons_unless_they_are_wrong(box: Box, tmp_path: Path) -> None:
