@@ -113,9 +113,11 @@ class FirstBoot:
             self._keep(SETUP, {key: value for key, value in kept.items() if key not in keys})
 
     def _card_file(self) -> Card:
+        draft = self._places.box / self._places.card.name  # to be put on the card by whoever may write there
         try:
             raw = self._places.card.read_bytes()
         except OSError:
+            draft.unlink(missing_ok=True)  # one of an earlier start: it must not write over what cannot be read
             return Card(self._kept("card.json"))
         text = decoded(raw)
         card = read_card(text)
@@ -124,8 +126,10 @@ class FirstBoot:
         self._forget_setup({key for key, value in settings.items() if kept.get(key) != value})
         self._keep("card.json", settings)
         back = annotated(text, card)
-        if back != text:  # to be put on the card by whoever may write there
-            self._renewed(self._places.box / "stallbox.txt", back)
+        if back != text:
+            self._renewed(draft, back)
+        else:
+            draft.unlink(missing_ok=True)
         return Card(settings, card.problems)
 
     def _hotspot(self, id: str, card: Card) -> Hotspot:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import contextlib
 import json
+import os
 import random
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
 from appliance.firstboot.steps import HELLO, SETUP, FirstBoot, Places, forget_hello, read_hello
 from appliance.store import keys
 
+IMAGE = Path(__file__).parents[2] / "image"
 VOYAGER = '[scanners.door]\ndriver = "hid"\nname = "Honeywell Voyager"\n'
 
 
@@ -70,7 +73,7 @@ class Started:
         self.taken = box.places.settings / "50-card.toml"
         self.own = box.places.data / "setup.toml"
         self._data = box.places.data
-        shutil.copy(Path(__file__).parents[2] / "image/overlay/etc/stallbox/stallbox.toml", self.main)
+        shutil.copy(IMAGE / "overlay/etc/stallbox/stallbox.toml", self.main)
 
     def again(self) -> str:
         """Start it; return what is to be mended on the card."""
@@ -164,6 +167,43 @@ def test_the_owners_words_hold_after_the_password_left_the_card(box: Box) -> Non
     forget_hello(box.places.data)
     assert box.start() is None
     assert (box.hotspot()["psk"], box.hotspot()["channel"]) == ("lanterns 4 all", "11")
+
+
+def test_no_draft_of_an_earlier_start_writes_over_what_the_owner_mended(box: Box) -> None:
+    box.places.card.write_text("country = UK\n")
+    box.start()
+    draft = box.places.box / "stallbox.txt"
+    assert "write GB" in draft.read_text()
+    box.places.card.write_text("country = GB\n")
+    box.start()
+    assert not draft.exists()
+    draft.write_text("country = UK\n")
+    box.places.card.unlink()
+    box.start()
+    assert not draft.exists()
+
+
+def card_back(box: Box, folder: Path) -> list[str]:
+    """Put the draft on the card with the image's script; return what it had done, and whether the draft was there."""
+    log, tools, data = folder / "log", folder / "tools", box.places.box
+    tools.mkdir()
+    for name in ("mount", "sync"):
+        (tools / name).write_text(
+            f'#!/bin/sh\n[ -e {data}/stallbox.txt ] && there=draft\necho {name} "$@" $there >> {log}\n'
+        )
+        (tools / name).chmod(0o755)
+    script = (IMAGE / "overlay/usr/lib/stallbox/card-back").read_text()
+    script = script.replace("/boot/firmware", str(box.places.card.parent)).replace("/var/lib/stallbox-box", str(data))
+    subprocess.run(["sh", "-c", script], check=True, env={"PATH": f"{tools}:{os.environ['PATH']}"})
+    return log.read_text().replace(str(folder), "").splitlines()
+
+
+def test_a_draft_that_is_on_the_card_is_gone_for_good(box: Box, tmp_path: Path) -> None:
+    box.places.card.write_text("country = UK\n")
+    box.start()
+    done = card_back(box, tmp_path)
+    assert "# ^ country is not UK: write GB" in box.places.card.read_text()
+    assert done[-2:] == ["mount -o remount,ro /boot/firmware draft", "sync /var/lib/stallbox-box"]
 
 
 def test_another_name_on_the_card_is_told_anew(box: Box) -> None:
