@@ -16,21 +16,22 @@ export class Cart {
     this.priced = new Map();
   }
 
-  setOffers(offers) {
+  // While an order of this cart is out (`isOrdered`), what is reserved is reserved for it.
+  setOffers(offers, isOrdered = false) {
     this.offers = new Map(offers.flatMap(withRestock).map((offer) => [offer.id, offer]));
-    const isCut = [...this.wanted.keys()].filter((id) => this.fit(id)).length > 0;
+    const isCut = [...this.wanted.keys()].filter((id) => this.fit(id, isOrdered)).length > 0;
     this.draw();
     return isCut;
   }
 
   // Somebody else bought what was left: the rest goes on as restock, or out of the cart; true if it went out.
-  fit(id) {
+  fit(id, isOrdered = false) {
     const [offer, wanted] = [this.offers.get(id), this.wanted.get(id)];
     if (!offer) {
       this.remove(id);
       return true;
     }
-    if (this.tickets.has(id) || offer.stock === null || wanted <= offer.stock) return false;
+    if (isOrdered || this.tickets.has(id) || offer.stock === null || wanted <= offer.stock) return false;
     if (offer.stock) this.wanted.set(id, offer.stock);
     else this.remove(id);
     if (!offer.restock) return true;
@@ -59,6 +60,16 @@ export class Cart {
   addTicket({ offer, amount_minor: price, code }) {
     this.tickets.set(offer, { code, price });
     this.wanted.set(offer, 1);
+    this.draw();
+  }
+
+  // What was ordered; what was added since stays.
+  takeOut(lines) {
+    for (const { offer, quantity } of lines) {
+      const rest = (this.wanted.get(offer) ?? 0) - quantity;
+      if (rest > 0) this.wanted.set(offer, rest);
+      else this.remove(offer);
+    }
     this.draw();
   }
 

@@ -16,6 +16,7 @@ const declined = new Set();
 let offers = [];
 let isRestored = false;
 let isRefreshed = false;
+let isOpening = false; // an order of this sale is out, and not answered yet
 let refresh = async () => {};
 
 async function attempt(work) {
@@ -32,7 +33,7 @@ async function attempt(work) {
 export function showTiles(now) {
   offers = now;
   isRefreshed = true; // what is wrong with the sale stays to be read
-  cart.setOffers(offers);
+  cart.setOffers(offers, isOpening);
   isRefreshed = false;
   if (!isRestored) restore();
   drawTiles();
@@ -100,17 +101,18 @@ function waiting() {
   return words.filter(([id]) => byId(id).value).map(([, said]) => said).join(" ");
 }
 
+const typed = () => Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
+
 function keepSale() {
-  const typed = Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
-  if (cart.count) sessionStorage.setItem(KEPT, JSON.stringify({ lines: cart.kept, typed }));
+  if (cart.count) sessionStorage.setItem(KEPT, JSON.stringify({ lines: cart.kept, typed: typed() }));
   else sessionStorage.removeItem(KEPT);
 }
 
 function restore() {
   isRestored = true;
-  const { lines, typed } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+  const { lines, typed: was } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
   if (!lines) return;
-  for (const id of FIELDS) byId(id).value = typed[id];
+  for (const id of FIELDS) byId(id).value = was[id];
   cart.restore(lines);
 }
 
@@ -151,11 +153,20 @@ function onRefused(error) {
   return showCart();
 }
 
-function charge() {
-  return attempt(() => withShipping(cart, sale, async (shipping) => {
-    openPayment(await open("/orders", { ...sale(), ...shipping }));
-    clearSale();
-  }));
+const charge = () => attempt(() => withShipping(cart, sale, openOrder));
+
+// The answer may take long: what was added or typed meanwhile is the next sale.
+async function openOrder(shipping) {
+  const [sent, was] = [sale(), typed()];
+  isOpening = byId("charge").disabled = true;
+  try {
+    openPayment(await open("/orders", { ...sent, ...shipping }));
+  } finally {
+    isOpening = byId("charge").disabled = false;
+  }
+  for (const id of FIELDS) if (byId(id).value === was[id]) byId(id).value = "";
+  declined.clear();
+  cart.takeOut(sent.lines);
 }
 
 function clearSale() {
