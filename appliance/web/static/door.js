@@ -9,7 +9,7 @@ const SHOWN = 6;
 const LEVELS = { nearly_full: "low", full: "bad" };
 const scan = act();
 let onPayment = null; // takes an unpaid ticket to the till; null where there is none
-let shownSeq = 0; // of the verdict that was asked for here
+let shownSeq = 0; // of the verdict on the card: an answer that comes late brings older ones
 let isAsking = false; // no other verdict is shown meanwhile: it would be taken for this one's
 let refused = null; // the scan that staff may pass over
 let unpaid = null; // the ticket that can be paid on the spot: its code or id, offer and price
@@ -41,7 +41,10 @@ function showGuest(line, guest) {
 }
 
 function showVerdicts(verdicts) {
-  if (verdicts.length && verdicts[0].seq !== shownSeq && !isAsking) showVerdict(verdicts[0]);
+  if (verdicts.length && verdicts[0].seq > shownSeq && !isAsking) {
+    shownSeq = verdicts[0].seq;
+    showVerdict(verdicts[0]);
+  }
   const others = verdicts.slice(1, 1 + SHOWN);
   byId("no-verdicts").hidden = others.length > 0;
   byId("verdicts").replaceChildren(...others.map(said).map((verdict) => {
@@ -69,7 +72,7 @@ async function decide(sent, path = "/scan") {
   showVerdict({ colour: "none", icon: "door", word: text("one_moment"), message: "" });
   try {
     const verdict = await scan(path, { ...sent, source: "staff tablet" });
-    shownSeq = verdict.seq;
+    shownSeq = Math.max(shownSeq, verdict.seq);
     showVerdict(verdict, { sent, path });
     byId("why").value = "";
     if (byId("code").value === (sent.code ?? "")) byId("code").value = ""; // the next one may stand there already
