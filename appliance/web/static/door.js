@@ -19,7 +19,7 @@ const SECONDS = { second: "2-digit" };
 function showVerdict(decided, sent = null) {
   const [card, verdict] = [byId("verdict"), said(decided)];
   card.className = `verdict ${verdict.colour}`;
-  card.querySelector(".word").textContent = text("verdict_line", verdict);
+  card.querySelector(".word").textContent = verdict.title ? text("verdict_line", verdict) : verdict.word;
   card.querySelector(".about").textContent = [verdict.ticket_type, verdict.note].filter(Boolean).join(" · ");
   card.querySelector(".holder").textContent = verdict.holder ?? "";
   card.querySelector(".message").textContent = verdict.message;
@@ -40,12 +40,15 @@ function showGuest(line, guest) {
   line.textContent = guest ? `${guest.title}. ${guest.message}` : "";
 }
 
+// Whoever types why somebody comes in keeps that card; what is scanned meanwhile is in the list.
+const isOverriding = () => byId("override").contains(document.activeElement);
+
 function showVerdicts(verdicts) {
-  if (verdicts.length && verdicts[0].seq > shownSeq && !isAsking) {
+  if (verdicts.length && verdicts[0].seq > shownSeq && !isAsking && !isOverriding()) {
     shownSeq = verdicts[0].seq;
     showVerdict(verdicts[0]);
   }
-  const others = verdicts.slice(1, 1 + SHOWN);
+  const others = verdicts.filter(({ seq }) => seq !== shownSeq).slice(0, SHOWN);
   byId("no-verdicts").hidden = others.length > 0;
   byId("verdicts").replaceChildren(...others.map(said).map((verdict) => {
     const row = fill("verdict-row", { word: verdict.word, message: text("scan_by", verdict) });
@@ -77,11 +80,12 @@ async function decide(sent, path = "/scan") {
     byId("why").value = "";
     if (byId("code").value === (sent.code ?? "")) byId("code").value = ""; // the next one may stand there already
   } catch (error) {
-    showVerdict({ colour: "red", icon: "refuse", word: text("word_refuse"), title: text("verdict_no_verdict"), message: explain(error) });
+    const none = { colour: "red", icon: "refuse", word: text("word_refuse"), title: text("verdict_no_verdict"), message: explain(error) };
+    showVerdict({ ...none, can_override: Boolean(sent.override) }, { sent, path });
   } finally {
     isAsking = false;
   }
-  byId("code").focus();
+  byId(sent.override && refused ? "why" : "code").focus();
 }
 
 function onScan(event) {
