@@ -38,6 +38,24 @@ class WatchedPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
             self.changes.append((time.monotonic(), lit))
 
 
+class ButtonPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A mock pin with a button to ground, which is stronger than the pull-up."""
+
+    is_down = False
+
+    def hold(self) -> None:
+        self.is_down = True
+        self.drive_low()
+
+    def let_go(self) -> None:
+        self.is_down = False
+        self.drive_high()
+
+    def drive_high(self) -> None:
+        if not self.is_down:
+            super().drive_high()
+
+
 class PanelEmulator:
     """Lamps, buzzer and button on mock pins, or lights behind relays; make it before the driver opens them.
 
@@ -50,7 +68,9 @@ class PanelEmulator:
         self._pins: dict[str, WatchedPin] = {
             name: factory.pin(pin, pin_class=WatchedPin) for name, pin in outputs.items()
         }
-        self._button: MockPin | None = factory.pin(pins["button"]) if "button" in pins else None
+        self._button: ButtonPin | None = None
+        if "button" in pins:
+            self._button = factory.pin(pins["button"], pin_class=ButtonPin)
         if late := sorted(name for name, pin in self._pins.items() if not isinstance(pin, WatchedPin)):
             raise ValueError(f"make the emulator before the panel: {', '.join(late)} is in use")
 
@@ -69,11 +89,22 @@ class PanelEmulator:
 
     def press(self, seconds: float = 0.2) -> None:
         """Hold the button down for `seconds`; returns when it is let go. Raises ValueError without a button."""
+        self.hold()
+        time.sleep(seconds)
+        self.let_go()
+
+    def hold(self) -> None:
+        """Press the button down and keep it so. Raises ValueError without a button."""
+        self._the_button().hold()
+
+    def let_go(self) -> None:
+        """Let go of the button. Raises ValueError without a button."""
+        self._the_button().let_go()
+
+    def _the_button(self) -> ButtonPin:
         if self._button is None:
             raise ValueError("this panel has no button")
-        self._button.drive_low()
-        time.sleep(seconds)
-        self._button.drive_high()
+        return self._button
 
 
 def rhythm(changes: list[tuple[float, bool]], now: float) -> str:

@@ -117,6 +117,24 @@ def test_a_press_between_two_waits_is_not_missed(panel: GpioPanel, eye: PanelEmu
     assert panel.pressed(0) is None
 
 
+@pytest.mark.parametrize("pressed_before", [False, True])
+def test_letting_go_of_a_button_that_was_down_at_the_opening_is_no_press(
+    factory: MockFactory, eye: PanelEmulator, pressed_before: bool
+) -> None:
+    panel = GpioPanel(PINS, factory)
+    if pressed_before:
+        panel.open()
+    eye.hold()
+    panel.open()
+    eye.let_go()
+    assert panel.pressed(0) is None
+    eye.press(0)
+    held_s = panel.pressed(LIMIT_S)
+    assert held_s is not None
+    assert held_s < LIMIT_S
+    panel.close()
+
+
 def test_a_chattering_button_that_nobody_reads_fills_nothing(panel: GpioPanel, eye: PanelEmulator) -> None:
     for _ in range(50):
         eye.press(0)

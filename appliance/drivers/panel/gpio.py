@@ -40,14 +40,14 @@ class GpioPanel:
         self._shown: dict[Lamp, Blink] = {}
         self._buzzer: Buzzer | None = None
         self._button: DigitalInputDevice | None = None
-        self._pressed_at = 0.0
+        self._pressed_at: float | None = None  # None: not pressed since it was opened, or let go
         self._presses: queue.Queue[float] = queue.Queue(_PRESSES_KEPT)
         self._open = False
 
     def open(self) -> None:
         """Take the pins, all lamps off. Raises DeviceLost."""
         self.close()
-        self._presses = queue.Queue(_PRESSES_KEPT)
+        self._presses, self._pressed_at = queue.Queue(_PRESSES_KEPT), None
         try:
             with pins_of("panel"):
                 self._take_pins()
@@ -117,8 +117,11 @@ class GpioPanel:
         self._pressed_at = time.monotonic()
 
     def _on_release(self) -> None:
+        pressed_at, self._pressed_at = self._pressed_at, None
+        if pressed_at is None:  # it was down before: nobody knows for how long
+            return
         with suppress(queue.Full):  # nobody waits for presses: the first ones are enough
-            self._presses.put_nowait(time.monotonic() - self._pressed_at)
+            self._presses.put_nowait(time.monotonic() - pressed_at)
 
     def _check_open(self) -> None:
         if not self._open:
