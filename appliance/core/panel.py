@@ -91,17 +91,20 @@ def lamps_for(state: PowerState, charging: bool, lost: bool = False) -> Mapping[
 
 
 def device_lamps(devices: Sequence[DeviceState], state: PowerState) -> Mapping[Lamp, Blink]:
-    """Return what the printer's and the network's lamp show; a box that saves leaves out that all is well."""
+    """Return what the printers' and the network's lamp show; a box that saves leaves out that all is well.
+
+    Of several printers the one that is worst off counts.
+    """
+    printers, uplinks = ({device.health for device in devices if device.kind == kind} for kind in ("printer", "uplink"))
     lights = []
-    for device in devices:
-        if device.kind == "printer" and device.health is Health.OFFLINE:
-            lights.append("printer_offline")
-        elif device.kind == "printer" and device.health is Health.DEGRADED:
-            lights.append("printer_near_end")
-        elif device.kind == "uplink" and device.health is Health.OFFLINE:
-            lights.append("network_away")
-        elif device.kind == "uplink" and device.health is not Health.ABSENT and state is PowerState.NORMAL:
-            lights.append("network")
+    if Health.OFFLINE in printers:
+        lights.append("printer_offline")
+    elif Health.DEGRADED in printers:
+        lights.append("printer_near_end")
+    if Health.OFFLINE in uplinks:
+        lights.append("network_away")
+    elif uplinks - {Health.ABSENT} and state is PowerState.NORMAL:
+        lights.append("network")
     return _alone(lights, (Lamp.PRINTER, Lamp.NETWORK))
 
 

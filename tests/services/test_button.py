@@ -117,6 +117,13 @@ def test_the_printer_s_lamp(table: Table, health: Health, lamp: str) -> None:
     wait_until(lambda: table.eye.state()["printer"] == lamp)
 
 
+def test_the_printer_s_lamp_shows_the_one_that_is_worst_off(table: Table) -> None:
+    table.printer(Health.OFFLINE, "printer.labels")
+    table.printer(Health.DEGRADED)
+    table.station.step(table.panel)
+    wait_until(lambda: table.eye.state()["printer"] == "fast", 5)
+
+
 def test_a_battery_board_that_fell_silent_does_not_look_fine(table: Table) -> None:
     table.board.set("battery", {"state": "normal", "charging": False})
     table.station.step(table.panel)
