@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -290,6 +292,24 @@ def test_the_journal_never_holds_a_code(box: Box) -> None:
     for code in ("STREET-GOOD-1", "SOMEBODY-ELSES-CODE", "WELCOME-3"):
         assert code not in told
     assert ticket_id("SOMEBODY-ELSES-CODE") in told
+
+
+CONTACT = "BEGIN:VCARD\r\nN:Muñoz;Zoë\r\nTEL:+34600111222\r\nEMAIL:zoe@example.org\r\nEND:VCARD".encode("latin-1")
+LONG_CODE = b"\xa7a7Kd2Q9xWm4ZtR8p"
+
+
+@pytest.mark.parametrize(
+    ("code", "hashed"),
+    [(CONTACT, {}), (b"Zo\xeb", {}), (LONG_CODE, {"raw_sha256": hashlib.sha256(LONG_CODE).hexdigest()})],
+)
+def test_the_journal_never_holds_what_cannot_be_read(box: Box, code: bytes, hashed: dict[str, str]) -> None:
+    scan_in_a_row(box, code)
+    (entry,) = box.entries("ticket.refused")
+    assert entry["raw_bytes"] == len(code)
+    assert {key: value for key, value in entry.items() if "sha256" in key or "scrypt" in key} == hashed
+    told = str(entry)
+    for piece in ("Zo", "600111222", "example.org", base64.b64encode(code).decode()[:8]):
+        assert piece not in told
 
 
 @pytest.mark.parametrize("code", [b"\xff\xfe", "", " \r\n", "\x00\x1b", "x" * (MAX_CODE_BYTES + 1), "\ud800"])
