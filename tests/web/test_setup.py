@@ -124,11 +124,21 @@ def test_an_event_file_is_checked_then_loaded_and_its_problems_are_named_by_line
     assert loaded(box).id == "other"
 
 
-def test_the_last_event_is_copied_to_another_day_by_the_clock_on_the_wall(box: Box, owner: FlaskClient) -> None:
-    page = owner.get("/setup/event?from=copy&name=Summer+Series&day=2027-07-03").text
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Summer Series", "summer-series"),
+        ("Clay and Light by the springs at night", "clay-and-light-by-the-springs"),  # with the day it is 40 long
+        ("Clay and Light by the spring at night", "clay-and-light-by-the-spring"),
+    ],
+)
+def test_the_last_event_is_copied_to_another_day_by_the_clock_on_the_wall(
+    box: Box, owner: FlaskClient, name: str, slug: str
+) -> None:
+    page = owner.get("/setup/event", query_string={"from": "copy", "name": name, "day": "2027-07-03"}).text
     text = re.search(r'class="code-text">(.*?)</textarea>', page, re.DOTALL)[1]  # type: ignore[index]
     copy = read_event(text.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&"))
-    assert (copy.id, copy.name) == ("summer-series-2027-07-03", "Summer Series")
+    assert (copy.id, copy.name) == (f"{slug}-2027-07-03", name)
     before, first = loaded(box).windows[0], copy.windows[0]
     assert before.opens_at.startswith("2026-12-05T21:00")  # 16:00 in New York in winter
     assert first.opens_at.startswith("2027-07-03T20:00")  # and in summer

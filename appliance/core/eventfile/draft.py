@@ -20,10 +20,10 @@ _OFFERS = re.compile(r"^\s*\[\[\s*offers\s*\]\]")
 MAX_ID_CHARS = 40
 
 
-def slug_of(name: str) -> str:
+def slug_of(name: str, max_chars: int = MAX_ID_CHARS) -> str:
     """Make an id of a name: `Clay & Light, spring` -> `clay-light-spring`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_ID_CHARS].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:max_chars].strip("-")
 
 
 def copied(text: str, name: str, first_day: date, time_zone: str) -> str:
@@ -31,15 +31,16 @@ def copied(text: str, name: str, first_day: date, time_zone: str) -> str:
 
     Raises Refusal if the name makes no id, or the text has no times.
     """
-    id = f"{slug_of(name)}-{first_day.isoformat()}"
-    if not slug_of(name):
+    day = first_day.isoformat()
+    slug = slug_of(name, MAX_ID_CHARS - len(f"-{day}"))
+    if not slug:
         raise Refusal("bad_name", "Give the event a name with letters or digits.")
     times = [_wall(match[0], time_zone) for match in _TIME.finditer(text)]
     if not times:
         raise Refusal("no_times", "This event has no times to move: load its file, and change it by hand.")
     days = first_day - min(times).date()
     moved = _TIME.sub(lambda match: (_wall(match[0], time_zone) + days).isoformat(timespec="seconds"), text)
-    return _with_top(_with_top(moved, "id", id), "name", name)
+    return _with_top(_with_top(moved, "id", f"{slug}-{day}"), "name", name)
 
 
 def with_offer(text: str, name: str, price_minor: int, stock: int | None, tax: str) -> str:
