@@ -34,17 +34,17 @@ class OwnSettings:
         """Set some keys of a table. Raises Refusal if a value is none; then nothing is kept."""
         tables = {name: dict(content) for name, content in self.read().items()}
         tables[table] = {**tables.get(table, {}), **values}
-        before = self._file.read_bytes() if self._file.exists() else None
-        self._write(self._file, _written(tables).encode())
+        content = _written(tables).encode()
+        draft = self._file.with_suffix(".draft")  # the power may go before it is looked at
+        self._write(draft, content)
         try:
-            load([self._file])
+            load([draft])
         except ConfigError as error:
-            if before is None:
-                self._file.unlink()
-            else:
-                self._write(self._file, before)
             problem = error.problems[0]
             raise Refusal("bad_setting", f"{problem.key}: {problem.what}.") from error
+        finally:
+            draft.unlink()
+        self._write(self._file, content)
 
 
 def _written(tables: Tables) -> str:
