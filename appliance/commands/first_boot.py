@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from appliance.config import OWN_FILE, Settings, layers, load_anyhow, mistakes
+from appliance.config import OWN_FILE, OwnSettings, Settings, layers, load_anyhow, mistakes
 from appliance.core.document import plain_text
-from appliance.core.errors import DeviceLost
+from appliance.core.errors import DeviceLost, Refusal
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import ADDRESS
 from appliance.firstboot.steps import CARD_SETTINGS, FirstBoot, Places
@@ -32,7 +32,8 @@ def first_boot(root: Path, renew: bool) -> None:
     # Only a Pi has the button; on other machines asking for it takes seconds.
     renew = renew or (_is_pi(root) and _button_is_held(load_anyhow(layers(default=main))))
     wrong = partial(mistakes, place=places.settings / CARD_SETTINGS, main=main, own=places.data / OWN_FILE)
-    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew, mistakes=wrong).run()
+    show = partial(_show_wifi, places.data)
+    hello = FirstBoot(places, keys.write_durably, _give_to_daemon, renew, mistakes=wrong, show=show).run()
     tokens = load_or_create(places.data / TOKENS, keys.write_durably)
     _give_to_daemon(places.data / TOKENS)
     if hello is not None:
@@ -46,6 +47,16 @@ def _screen(settings: Settings, hello: Hello, tokens: Tokens) -> str:
     address = settings.http.public_url or f"http://{ADDRESS}"
     slip = hello_slip(settings.box.name, address, hello, tokens.staff_pin, tokens.owner_pin)
     return plain_text(slip, SCREEN_COLUMNS)
+
+
+def _show_wifi(data: Path, name: str, password: str) -> None:
+    """Have the setup page and the printed code say the Wi-Fi in force, if the owner had set another one there."""
+    try:
+        OwnSettings(data, keys.write_durably).show_wifi(name, password)
+    except Refusal as refusal:  # a name with signs in it that no screen shows
+        click.echo(refusal.message, err=True)
+    if (data / OWN_FILE).exists():
+        _give_to_daemon(data / OWN_FILE)
 
 
 def _is_pi(root: Path) -> bool:

@@ -56,7 +56,8 @@ class FirstBoot:
     """Brings a box to where it can be joined. `write` makes a private file that outlives a power cut.
 
     `renew` (the button was held at power-on) draws a new Wi-Fi password and has the daemon draw new PINs. `give` makes
-    a file the daemon's own. `mistakes` tells what a file of settings would make wrong, a sentence each.
+    a file the daemon's own. `mistakes` tells what a file of settings would make wrong, a sentence each. `show` is given
+    name and password of the Wi-Fi in force.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class FirstBoot:
         renew: bool = False,
         digits: Callable[[int], int] = secrets.randbelow,
         mistakes: Callable[[Path], Sequence[str]] = lambda path: (),
+        show: Callable[[str, str], None] = lambda name, password: None,
     ) -> None:
         self._places = places
         self._write = write
@@ -74,12 +76,14 @@ class FirstBoot:
         self._renew = renew
         self._digits = digits
         self._mistakes = mistakes
+        self._show = show
 
     def run(self) -> Hello | None:
         """Do every step; return what is to be told, None if all of it was told before. Raises OSError."""
         id = self._identity()
         card = self._card()
         hotspot = self._hotspot(id, card)
+        self._show(hotspot.name, hotspot.password)
         self._cable(card)
         self._environment(card)
         self._event()

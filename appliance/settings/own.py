@@ -46,6 +46,17 @@ class OwnSettings:
             draft.unlink()
         self._write(self._file, content)
 
+    def show_wifi(self, name: str, password: str) -> None:
+        """Say of the Wi-Fi what is in force, where something else was set. Raises Refusal if it cannot be a setting."""
+        if not self._file.exists():
+            return
+        try:
+            shown = load([self._file]).wifi
+        except ConfigError:  # broken by hand: there is nothing to go on from
+            return
+        if shown.name and (shown.name, shown.password) != (name, password):
+            self.keep("wifi", {"name": name, "password": password})
+
 
 def _written(tables: Tables) -> str:
     parts = [HEAD]

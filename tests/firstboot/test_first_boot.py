@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.cli import cli
-from appliance.config import Settings, layers, load
+from appliance.config import OwnSettings, Settings, layers, load
 from appliance.core.document import plain_text
 from appliance.core.hello import Hello, hello_slip
 from appliance.firstboot.network import Hotspot, draw_password, hotspot_keyfile
 from appliance.firstboot.steps import HELLO, SETUP, FirstBoot, Places, forget_hello, read_hello
+from appliance.settings.schema import WifiSettings
 from appliance.store import keys
 
 IMAGE = Path(__file__).parents[2] / "image"
@@ -75,9 +76,9 @@ class Started:
         self._data = box.places.data
         shutil.copy(IMAGE / "overlay/etc/stallbox/stallbox.toml", self.main)
 
-    def again(self) -> str:
+    def again(self, *options: str) -> str:
         """Start it; return what is to be mended on the card."""
-        CliRunner().invoke(cli, ["first-boot", "--root", str(self.root)], catch_exceptions=False)
+        CliRunner().invoke(cli, ["first-boot", "--root", str(self.root), *options], catch_exceptions=False)
         hello = read_hello(self._data)
         assert hello is not None
         return " ".join(hello.problems)
@@ -456,3 +457,38 @@ def test_the_button_forgets_what_the_page_set(box: Box) -> None:
     box.start(renew=True)
     assert box.hotspot()["psk"] not in ("from the page", drawn)
     assert ssid(box).startswith("Stallbox-")
+
+
+def test_the_setup_page_shows_the_wifi_in_force(started: Started, box: Box) -> None:
+    def page(name: str, password: str) -> None:
+        (box.places.box / SETUP).write_text(json.dumps({"wifi_name": name, "wifi_password": password}))
+        OwnSettings(box.places.data, keys.write_durably).keep("wifi", {"name": name, "password": password})
+
+    started.again()
+    assert not started.own.exists()  # nothing was set there, and nothing is
+    OwnSettings(box.places.data, keys.write_durably).keep("box", {"name": "Cheese"})
+    page("Page", "from the page")
+    started.again()
+    assert started.settings().wifi == WifiSettings(name="Page", password="from the page")
+    box.places.card.write_text("wifi_name = Card\n")
+    started.again()
+    assert started.settings().wifi == WifiSettings(name="Card", password="from the page")
+    page("Page", "from the page")
+    started.again("--renew")
+    assert started.settings().wifi == WifiSettings(name="Card", password=box.hotspot()["psk"])
+    assert box.hotspot()["psk"] != "from the page"
+    assert started.settings().box.name == "Cheese"
+
+
+@pytest.mark.parametrize("spoilt", ["[wifi", "wifi = 3\n"])
+def test_a_file_of_the_setup_page_that_is_spoilt_stays_as_it_is(started: Started, spoilt: str) -> None:
+    started.own.write_text(spoilt)
+    started.again()
+    assert started.own.read_text() == spoilt
+
+
+def test_a_wifi_name_that_no_page_can_show_keeps_nobody_from_starting(started: Started, box: Box) -> None:
+    OwnSettings(box.places.data, keys.write_durably).keep("wifi", {"name": "Page", "password": ""})
+    box.places.card.write_text("wifi_name = Bell \x07\n")
+    started.again()
+    assert started.settings().wifi.name == "Page"
