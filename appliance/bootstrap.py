@@ -20,7 +20,7 @@ from appliance import __version__
 from appliance.aftermath import note_end
 from appliance.client import NOTE
 from appliance.config import OwnSettings, Settings
-from appliance.core.devices import Battery, Condition
+from appliance.core.devices import Battery, Condition, DeviceState, Health
 from appliance.core.errors import StallboxError, StoreUnavailable
 from appliance.core.hello import Hello, hello_slip
 from appliance.core.ports import Books
@@ -66,6 +66,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 SAFE_MODE = StallboxError(
     "safe_mode", "Started without devices after several failures: save the data, then switch off and on."
 )
+NO_UPLINK = "Type the password again on the setup page, or mend its file and start the box again. Sales go on."
 SILENT_DESK = StallboxError("desk_silent", "The desk does not answer.")
 NO_EVENT = StallboxError("no_event", "No event is loaded.")
 
@@ -233,12 +234,20 @@ class Box:
                     os.utime(self.data / name)
 
     def _uplink(self) -> Supervised:
-        self._forwarding = UplinkSwitch(self.board, self._uplink_of(self.settings))
+        self._forwarding = UplinkSwitch(self.board, self._first_uplink())
         step = self._forwarding.step
         worker: Worker = Worker(
             "uplink", lambda: step(worker.beat, lambda: worker.stopping), interrupt=self._forwarding.wake
         )
         return worker
+
+    def _first_uplink(self) -> Uplink | None:
+        """Return the uplink to start with; the box goes without one that cannot be had, and its board says why."""
+        try:
+            return self._uplink_of(self.settings)
+        except StallboxError as error:
+            self.board.set_device(DeviceState("uplink", "uplink", "mqtt", Health.OFFLINE, error.message, NO_UPLINK))
+            return None
 
     def _uplink_of(self, settings: Settings) -> Uplink | None:
         """Return the uplink that settings name. Raises StallboxError."""

@@ -64,5 +64,5 @@ def first_line(path: str) -> str:
         return ""
     try:
         return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise StallboxError("password_file", f"The broker's password cannot be read: {error}.") from error

@@ -21,6 +21,8 @@ class UplinkSwitch:
 
     def change(self, uplink: Uplink | None) -> None:
         """Go by another uplink, or by none, from now on."""
+        if uplink is None and self._uplink is None:  # nothing runs that tells it when it ends
+            self._tell_absent()
         self._uplink = uplink
         self.wake()
 
@@ -39,4 +41,7 @@ class UplinkSwitch:
             return
         uplink.run(self._again, beat)
         if self._uplink is None:
-            self._board.set_device(DeviceState("uplink", "uplink", "mqtt", Health.ABSENT))
+            self._tell_absent()
+
+    def _tell_absent(self) -> None:
+        self._board.set_device(DeviceState("uplink", "uplink", "mqtt", Health.ABSENT))

@@ -15,6 +15,7 @@ import pytest
 from appliance.bootstrap import Box
 from appliance.client import NOTE, running_box
 from appliance.config import Settings
+from appliance.core.devices import Health
 from appliance.parts import STORE
 from appliance.runtime.address import http_url
 from tests.waiting import wait_until
@@ -23,8 +24,8 @@ SETTINGS = replace(Settings(), http=replace(Settings().http, host="127.0.0.1", p
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Box]:
-    box = Box(SETTINGS, data)
+def running(data: Path, settings: Settings = SETTINGS) -> Iterator[Box]:
+    box = Box(settings, data)
     box.start()
     try:
         yield box
@@ -85,3 +86,19 @@ def test_a_store_that_cannot_be_read_is_not_called_a_box_without_an_event(tmp_pa
         (reason,) = stranger.submit(box.health).result(5)
         assert (reason.code, reason.message) == ("store_missing", f"There is no store at {tmp_path / STORE}.")
         (tmp_path / "away").rename(tmp_path / STORE)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\n"])
+def test_a_broker_password_that_cannot_be_read_keeps_only_the_uplink_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    password = tmp_path / "password"
+    if content is not None:
+        password.write_bytes(content)
+    uplink = replace(Settings().uplink, enabled=True, username="box", password_file=str(password))
+    with running(tmp_path / "box", replace(SETTINGS, uplink=uplink)) as box:
+        assert box.web.running
+        state = next(device for device in box.board.devices() if device.name == "uplink")
+        assert (state.health, "password cannot be read" in state.reason) == (Health.OFFLINE, True)
+        assert "setup page" in state.advice
+    assert len([line for line in caplog.messages if "password cannot be read" in line]) == 1

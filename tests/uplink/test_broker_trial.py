@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.devices import Health
+from appliance.core.devices import DeviceState, Health
 from appliance.core.errors import DeviceLost
 from appliance.runtime.worker import Worker
 from appliance.uplink.settings import UplinkSettings
@@ -95,6 +95,14 @@ def test_the_uplink_is_switched_on_moved_to_another_broker_and_off_again(
         assert box.cursor("mqtt.published") == 3
     finally:
         other.stop()
+
+
+def test_an_uplink_that_could_not_be_had_is_no_fault_any_more_once_it_is_not_wanted(
+    box: Box, switch: UplinkSwitch
+) -> None:
+    box.board.set_device(DeviceState("uplink", "uplink", "mqtt", Health.OFFLINE, "Its password cannot be read."))
+    switch.change(None)
+    box.wait_state("absent")
 
 
 def idle(switch: UplinkSwitch) -> Worker:
