@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.web.tablets import Tablets
+from appliance.core.devices import DeviceState, Health
+from appliance.services import tickets
+from tests.web.tablets import Tablets, show
+from tests.web.test_till_scans import CUP, following, scan
 from tests.web.webbox import Box
 
 pytestmark = pytest.mark.browser
@@ -56,3 +59,84 @@ def test_an_order_that_took_the_last_piece_leaves_nothing_of_it_in_the_sale(box:
     held[0].continue_()
     expect(page.locator("#pay")).to_be_visible()
     expect(page.locator("#lines li")).to_have_count(0)
+
+
+def count(box: Box, offer: str, stock: int) -> None:
+    box.client().post(f"/offers/{offer}/stock", {"stock": stock, "reason": "counted"})
+
+
+def test_what_somebody_else_bought_leaves_the_sale_and_is_said(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    for _ in range(2):
+        page.locator(".tile", has_text="Hand-thrown cup").click()
+    count(box, "cup", 1)
+    problem = page.locator("#sale-problem")
+    expect(problem).to_have_text("There is not enough left of something.")
+    expect(page.locator("#lines output")).to_have_text("1")
+    count(box, "apron-s", 0)
+    expect(page.locator(".tile", has_text="apron, S")).to_be_disabled()
+    expect(problem).to_be_visible()
+    page.locator("#clear").click()
+    expect(problem).to_be_hidden()
+
+
+def test_what_sold_out_while_its_page_was_away_is_said(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator(".tile", has_text="Hand-thrown cup").click()
+    page.goto("about:blank")
+    count(box, "cup", 0)
+    page.go_back()
+    expect(page.locator("#sale-problem")).to_have_text("There is not enough left of something.")
+    expect(page.locator("#empty")).to_be_visible()
+
+
+def test_goods_that_do_not_get_into_the_sale_are_said(box: Box, tablets: Tablets) -> None:
+    box.board.set_device(DeviceState("scanner.till", "scanner", "hid", Health.READY))
+    count(box, "cup", 1)
+    page = following(box, tablets)
+    problem, field = page.locator("#sale-problem"), page.get_by_label("Search an offer")
+    field.fill(CUP)
+    field.press("Enter")
+    expect(page.locator("#lines output")).to_have_text("1")
+    expect(field).to_have_value("")
+    field.fill(CUP)
+    field.press("Enter")
+    expect(problem).to_have_text("Hand-thrown cup: Sold out")
+    expect(field).to_have_value(CUP)
+    field.fill("")
+    page.locator("#clear").click()
+    expect(problem).to_be_hidden()
+    count(box, "cup", 0)
+    expect(page.locator(".tile", has_text="Hand-thrown cup")).to_be_disabled()
+    scan(box, CUP)
+    expect(problem).to_have_text("Hand-thrown cup: Sold out")
+    assert tablets.complaints == []
+
+
+def bring_to_the_till(page: Page, ticket: str) -> None:
+    show(page, "door")
+    page.get_by_label("Ticket, voucher or member code").fill(ticket)
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("button", name="Take payment: $12.00").click()
+
+
+def test_a_second_unpaid_ticket_waits_until_the_first_is_charged(box: Box, tablets: Tablets) -> None:
+    second = tickets.read_tickets("code,product,status\nSECOND-UNPAID,workshop,unpaid\n")
+    box.desk.submit(lambda books: tickets.import_tickets(books, second, "test"))
+    page = tablets.staff(box.tokens.staff_pin)
+    bring_to_the_till(page, "STREET-UNPAID")
+    expect(page.locator("#charge")).to_have_text("Charge $12.00")
+    bring_to_the_till(page, "SECOND-UNPAID")
+    expect(page.locator("#sale-problem")).to_have_text("Pay each ticket in an order of its own.")
+    page.locator(".tile", has_text="Workshop").click()
+    expect(page.locator("#sale-problem")).to_have_text("Pay each ticket in an order of its own.")
+    page.locator("#charge").click()
+    page.get_by_role("button", name="Exact").click()
+    page.get_by_role("button", name="Next").click()
+    show(page, "door")
+    expect(page.locator("#pay-ticket")).to_be_hidden()
+    for ticket, verdict in (("STREET-UNPAID", "Admit: Welcome"), ("SECOND-UNPAID", "Refuse: Not paid")):
+        page.get_by_label("Ticket, voucher or member code").fill(ticket)
+        page.get_by_role("button", name="Check", exact=True).click()
+        expect(page.locator("#verdict")).to_contain_text(verdict)
+    assert tablets.complaints == []

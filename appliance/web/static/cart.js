@@ -19,6 +19,11 @@ export class Cart {
   // While an order of this cart is out (`isOrdered`), what is reserved is reserved for it.
   setOffers(offers, isOrdered = false) {
     this.offers = new Map(offers.flatMap(withRestock).map((offer) => [offer.id, offer]));
+    return this.fitAll(isOrdered);
+  }
+
+  // True if something went out.
+  fitAll(isOrdered = false) {
     const isCut = [...this.wanted.keys()].filter((id) => this.fit(id, isOrdered)).length > 0;
     this.draw();
     return isCut;
@@ -90,12 +95,11 @@ export class Cart {
   }
 
   restore(kept) {
-    for (const [id, quantity, ticket] of kept.filter(([id]) => this.offers.has(id))) {
+    for (const [id, quantity, ticket] of kept) {
       this.wanted.set(id, quantity);
       if (ticket) this.tickets.set(id, ticket);
     }
-    for (const id of [...this.wanted.keys()]) this.fit(id);
-    this.draw();
+    return this.fitAll();
   }
 
   get lines() {

@@ -33,10 +33,27 @@ async function attempt(work) {
 export function showTiles(now) {
   offers = now;
   isRefreshed = true; // what is wrong with the sale stays to be read
-  cart.setOffers(offers, isOpening);
+  const isCut = cart.setOffers(offers, isOpening);
   isRefreshed = false;
-  if (!isRestored) restore();
+  if ((!isRestored && restore()) || isCut) say("sale-problem", text("refused_sold_out"));
   drawTiles();
+}
+
+// What does not get into the sale is said: nobody looks at the list for each scan.
+function add(id) {
+  if (!cart.offers.has(id)) throw new Error(text("nothing_called", { text: id }));
+  const before = cart.quantity(id);
+  if (cart.tickets.has(id)) throw new Error(text("refused_ticket_alone"));
+  cart.add(id);
+  if (cart.quantity(id) === before) throw new Error(`${nameOf(cart.offers.get(id))}: ${text("sold_out")}`);
+}
+
+function pick(id) {
+  try {
+    add(id);
+  } catch (error) {
+    say("sale-problem", explain(error));
+  }
 }
 
 const plain = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -54,7 +71,7 @@ function drawTiles() {
     showPrice(tile, offer, false);
     tile.dataset.key = offer.id;
     tile.disabled = isSoldOut(offer);
-    tile.addEventListener("click", () => cart.add(offer.id));
+    tile.addEventListener("click", () => pick(offer.id));
     return tile;
   }));
 }
@@ -62,13 +79,13 @@ function drawTiles() {
 // What was typed or scanned is a barcode, an order slip's code, or a part of one offer's name.
 async function find(typed) {
   const offer = offers.find((one) => one.barcode && one.barcode === typed);
-  if (offer) return cart.add(offer.id);
+  if (offer) return add(offer.id);
   const { orders } = await read("/orders?status=open");
   const order = orders.find((one) => one.code === typed || one.id === typed);
   if (order) return openPayment(order);
   const fitting = found();
   if (fitting.length !== 1) throw new Error(fitting.length ? text("several_fit") : text("nothing_called", { text: typed }));
-  return cart.add(fitting[0].id);
+  return add(fitting[0].id);
 }
 
 function onFind(event) {
@@ -111,9 +128,9 @@ function keepSale() {
 function restore() {
   isRestored = true;
   const { lines, typed: was } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
-  if (!lines) return;
+  if (!lines) return false;
   for (const id of FIELDS) byId(id).value = was[id];
-  cart.restore(lines);
+  return cart.restore(lines);
 }
 
 
@@ -142,7 +159,7 @@ function showPriced(priced) {
   say("sale-notes", [...notes, waiting()].filter(Boolean).join(" "));
   const onNo = (id) => { declined.add(id); price(); };
   const asked = priced.suggestions.filter((suggestion) => !declined.has(suggestion.offer));
-  redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, (id) => cart.add(id), onNo)));
+  redraw("suggestions", asked.map((suggestion) => suggestionCard(suggestion, pick, onNo)));
 }
 
 // A gift card pays once there is an order: it waits where it is used then.
@@ -175,16 +192,16 @@ function clearSale() {
   cart.clear();
 }
 
+// Each ticket that is paid is alone on its line: another of its kind waits until this sale is charged.
 export function addTicket(unpaid) {
-  cart.addTicket(unpaid);
+  if (cart.holds(unpaid.offer)) say("sale-problem", text("refused_ticket_alone"));
+  else cart.addTicket(unpaid);
   byId("charge").focus();
 }
 
 // What the scanner that this tablet follows has read, by its kind.
 export const scanned = {
-  product(offer) {
-    if (cart.offers.has(offer)) cart.add(offer);
-  },
+  product: pick,
   order: (id) => attempt(async () => {
     const order = await read(`/orders/${id}`);
     if (order.status === "open") openPayment(order);
