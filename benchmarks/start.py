@@ -29,7 +29,7 @@ def run(quick: bool = False) -> list[Figure]:
                 ready_s.append(box.ready_s)
     bare, first, imported, ready = median(bare_s), median(first_s), median(imported_s), median(ready_s)
     return [
-        Figure("imports of first-boot, before it", first / bare, "times", f"{first:.3f} s; python -c pass {bare:.3f} s"),
+        Figure("imports of first-boot", first / bare, "times", f"{first:.3f} s; python -c pass {bare:.3f} s"),
         Figure("imports of the daemon", imported / bare, "times", f"{imported:.3f} s; python -c pass {bare:.3f} s"),
         Figure("start to ready", ready / imported, "times", f"{ready:.3f} s; python with its imports {imported:.3f} s"),
         Figure("start to ready beyond the imports", ready - imported, "s", f"median of {rounds} starts", 2.0),
