@@ -291,6 +291,7 @@ class Box:
             sms=self._sms,
             guest_hold_min=min(self.settings.orders.guest_hold_min, self.settings.orders.expire_after_min),
             public_url=self.settings.http.public_url,
+            time_zone=self.settings.box.time_zone,
             landings=self.landings,
             clock=self._clock,
             stick=Stick(self._root) if self._root.listens else None,

@@ -28,7 +28,7 @@ def event_group() -> None:
 def event_load(place: Place, file: Path) -> None:
     """Take an event file, and the list of tickets that it names. All of it or nothing."""
     sealer = place.sealer()
-    found = read_event_file(file, sealer)
+    found = read_event_file(file, sealer, place.settings().box.time_zone)
     with place.desk() as desk:
         take_event(desk, found, sealer)
     for sentence in take_pictures(found.event, file.parent, place.data):

@@ -11,6 +11,7 @@ import click
 
 from appliance.core.errors import StallboxError
 from appliance.core.event import read_event
+from appliance.core.eventfile.draft import in_zone
 from appliance.core.lists.listed import ListProblems, TicketRows
 from appliance.core.lists.options import Options
 from appliance.core.lists.reader import open_file
@@ -45,13 +46,15 @@ class TicketFile:
     tickets: Sequence[Ticket]
 
 
-def read_event_file(file: Path, sealer: Sealer | None = None) -> EventFile:
-    """Read an event file and its list of tickets, whose holders `sealer` takes.
+def read_event_file(file: Path, sealer: Sealer | None = None, time_zone: str = "") -> EventFile:
+    """Read an event file and its list of tickets, whose holders `sealer` takes. `time_zone` is for one that names none.
 
     Raises StallboxError after naming every problem on stderr.
     """
     text = _text(file)
-    event = _checked(file, lambda: read_event(text))
+    _checked(file, lambda: read_event(text))
+    text = in_zone(text, time_zone)
+    event = read_event(text)
     listed: Sequence[Ticket] = []
     if event.tickets_file:
         found = read_ticket_file(file.parent / event.tickets_file, for_event(Options(), event), sealer=sealer)

@@ -82,6 +82,7 @@ class FirstBoot:
         """Do every step; return what is to be told, None if all of it was told before. Raises OSError."""
         id = self._identity()
         card = self._card()
+        self._box(id, card)
         hotspot = self._hotspot(id, card)
         self._show(hotspot.name, hotspot.password)
         self._cable(card)
@@ -96,9 +97,14 @@ class FirstBoot:
             kept["id"] = "".join(ALPHABET[self._digits(len(ALPHABET))] for _ in range(ID_CHARS)).lower()
             self._keep("identity.json", kept)
         id: str = kept["id"]
-        lines = [WRITTEN, "[box]", f'id = "box-{id}"', f'name = "Stallbox {id.upper()}"', ""]
-        self._renewed(self._places.settings / "10-box.toml", "\n".join(lines), mode=0o644)
         return id
+
+    def _box(self, id: str, card: Card) -> None:
+        """Tell the daemon who the box is, and where."""
+        lines = [WRITTEN, "[box]", f'id = "box-{id}"', f'name = "Stallbox {id.upper()}"']
+        if time_zone := card.settings.get("time_zone"):
+            lines.append(f'time_zone = "{time_zone}"')
+        self._renewed(self._places.settings / "10-box.toml", "\n".join([*lines, ""]), mode=0o644)
 
     def _card(self) -> Card:
         """Read what the owner wrote: on the card, and after it on the setup page; the newer word of the two counts.
@@ -154,10 +160,9 @@ class FirstBoot:
         self._renewed(self._places.firewall / "cable.nft", cable_firewall(of_stall), mode=0o644)
 
     def _environment(self, card: Card) -> None:
-        """Tell units where the stall is."""
-        wanted = {"COUNTRY": card.settings.get("country"), "TZ": card.settings.get("time_zone")}
-        lines = [f"{name}={value}" for name, value in wanted.items() if value]
-        self._renewed(self._places.box / "environment", "\n".join([*lines, ""]), mode=0o644)
+        """Tell units in which country the stall is."""
+        country = card.settings.get("country")
+        self._renewed(self._places.box / "environment", f"COUNTRY={country}\n" if country else "", mode=0o644)
 
     def _settings(self) -> Sequence[str]:
         """Take over the daemon's settings from the card; return what is wrong with them.

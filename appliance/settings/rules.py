@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.core.ids import is_slug
 from appliance.core.tomltext import did_you_mean
@@ -91,6 +92,15 @@ def slug(text: str) -> str:
     if is_slug(text):
         return ""
     return "is not a slug; write a-z, 0-9 and single hyphens between them, at most 40 characters"
+
+
+def time_zone(text: str) -> str:
+    """Check for the name of a time zone, or nothing."""
+    try:
+        ZoneInfo(text or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return "is no time zone; write it as Europe/Berlin"
+    return ""
 
 
 def not_empty(text: str) -> str:

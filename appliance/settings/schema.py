@@ -10,7 +10,7 @@ from types import MappingProxyType
 from appliance.core.printers import FURTHER_ROLES
 from appliance.core.symbologies import FORMATS, IN_USE, formats_of
 from appliance.settings.counter import FurtherPrinterSettings, PrinterSettings, RelaySettings
-from appliance.settings.rules import BAUD_RATES, Conflict, address, not_empty, path, setting, slug
+from appliance.settings.rules import BAUD_RATES, Conflict, address, not_empty, path, setting, slug, time_zone
 from appliance.settings.texting import ModemSettings, SmsSettings
 
 
@@ -21,6 +21,9 @@ class BoxSettings:
     id: str = setting("stallbox", "Identity of this box, unique in its fleet.", unit="slug", check=slug)
     fleet: str = setting("local", "The fleet that this box belongs to.", unit="slug", check=slug)
     name: str = setting("Stallbox", "Name of this box for people.", check=not_empty)
+    time_zone: str = setting(
+        "", "Where an event is whose file does not say, as Europe/Berlin; empty: UTC.", check=time_zone
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,7 @@ class WebContext:
     choose_pin: Callable[[str, str], None] = _no_choice
     guest_hold_min: int = 10
     public_url: str = ""  # of the box, where one is set
+    time_zone: str = ""  # of an event that names none
     renew_staff_pin: Callable[[], str] = _no_new_pin
     settings: SettingsPort = field(default_factory=NoSettings)
     wifi: tuple[str, str] = ("", "")  # name and password of the stall's own, for codes to join it

@@ -247,10 +247,11 @@ def test_the_cable_is_an_uplink_unless_the_card_says_otherwise(box: Box) -> None
     assert 'iifname "e*" jump stall' in (box.places.firewall / "cable.nft").read_text()
 
 
-def test_country_and_time_zone_reach_the_units(box: Box) -> None:
+def test_country_and_time_zone_reach_those_who_go_by_them(box: Box) -> None:
     box.places.card.write_text("country = pe\ntime_zone = america/lima\n")
     box.start()
-    assert (box.places.box / "environment").read_text() == "COUNTRY=PE\nTZ=America/Lima\n"
+    assert (box.places.box / "environment").read_text() == "COUNTRY=PE\n"
+    assert load([box.places.settings / "10-box.toml"]).box.time_zone == "America/Lima"
 
 
 def test_an_event_on_the_card_is_handed_on_once_and_again_when_it_changes(box: Box) -> None:

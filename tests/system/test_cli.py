@@ -178,6 +178,16 @@ def test_an_event_comes_out_as_it_went_in(evening: Daemon, tmp_path: Path) -> No
     assert (tmp_path / "out.toml").read_text() == EVENT_FILE.read_text()
 
 
+def test_an_event_that_says_no_time_zone_is_where_the_box_is(box: Daemon, tmp_path: Path) -> None:
+    with box.config.open("a") as config:
+        config.write('\n[box]\ntime_zone = "America/Lima"\n')
+    lines = EVENT_FILE.read_text().splitlines(keepends=True)
+    (tmp_path / "event.toml").write_text("".join(line for line in lines if not line.startswith("time_zone")))
+    shutil.copy(EVENT_FILE.with_name("street-series-tickets.csv"), tmp_path)
+    box.done("event", "load", str(tmp_path / "event.toml"))
+    assert json.loads(box.done("event", "show", "--json"))["time_zone"] == "America/Lima"
+
+
 def test_a_broken_event_names_every_line_and_loads_nothing(box: Daemon, tmp_path: Path) -> None:
     broken = EVENT_FILE.read_text().replace("price_minor = 2400", "price_minor = -1", 1).replace(
         'currency = "USD"', 'currency = "dollars"', 1

@@ -111,6 +111,15 @@ def test_a_template_loads_as_it_is(box: Box, owner: FlaskClient, template: str) 
     assert loaded(box).id == read_event(text).id
 
 
+def test_an_event_that_says_no_time_zone_is_where_the_box_is(box: Box, owner: FlaskClient) -> None:
+    box.context.time_zone = "America/Lima"
+    assert "America/Lima" in owner.get("/setup/event?from=goods").text
+    nowhere = re.sub("(?m)^time_zone = .*\n", "", EVENT_FILE.read_text())
+    for text, zone in ((nowhere, "America/Lima"), (EVENT_FILE.read_text(), "America/New_York")):
+        send(owner, "event", text=text, act="load")
+        assert loaded(box).time_zone == zone
+
+
 def test_an_event_file_is_checked_then_loaded_and_its_problems_are_named_by_line(box: Box, owner: FlaskClient) -> None:
     text = EVENT_FILE.read_text()
     broken = text.replace('currency = "USD"', 'currency = "dollars"')

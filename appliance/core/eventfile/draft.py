@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,6 +42,16 @@ def copied(text: str, name: str, first_day: date, time_zone: str) -> str:
     days = first_day - min(times).date()
     moved = _TIME.sub(lambda match: (_wall(match[0], time_zone) + days).isoformat(timespec="seconds"), text)
     return _with_top(_with_top(moved, "id", f"{slug}-{day}"), "name", name)
+
+
+def in_zone(text: str, time_zone: str) -> str:
+    """Name the time zone in an event that names none; an empty one leaves it. The text must have been read as TOML."""
+    return text if not time_zone or "time_zone" in tomllib.loads(text) else _with_top(text, "time_zone", time_zone)
+
+
+def of_template(text: str, time_zone: str) -> str:
+    """Put a template where the stall is; an empty time zone leaves it."""
+    return _with_top(text, "time_zone", time_zone) if time_zone else text
 
 
 def with_offer(text: str, name: str, price_minor: int, stock: int | None, tax: str) -> str:

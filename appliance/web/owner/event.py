@@ -33,7 +33,7 @@ _FOLDER = Path(__file__).parents[1] / "events"
 def text_to_edit(context: WebContext, chosen: str, name: str, day: str) -> str:
     """Return the text of an event to begin with: a template, the one loaded, or that one copied. Raises Refusal."""
     if chosen in TEMPLATES:
-        return (_FOLDER / f"{chosen}.toml").read_text(encoding="utf-8")
+        return draft.of_template((_FOLDER / f"{chosen}.toml").read_text(encoding="utf-8"), context.time_zone)
     with context.desk.reading() as books:
         source, event = books.events.source() or "", books.events.current()
     if chosen != "copy":
@@ -69,7 +69,7 @@ def told(problem: Problem) -> str:
 
 def load(context: WebContext, text: str) -> Event:
     """Take a text that was checked as the event of this box. Raises Refusal."""
-    return context.desk.submit(lambda books: events.load_event(books, text))
+    return context.desk.submit(lambda books: events.load_event(books, draft.in_zone(text, context.time_zone)))
 
 
 def add_offer(context: WebContext, form: MultiDict[str, str]) -> str:
