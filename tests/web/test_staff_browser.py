@@ -208,6 +208,28 @@ def test_whoever_presses_again_after_long_silence_pays_once(box: Box, tablets: T
     assert len(box.client().get("/sales").json["sales"]) == 1
 
 
+def test_an_equal_share_of_the_next_guest_is_taken_though_the_first_got_no_answer(box: Box, tablets: Tablets) -> None:
+    order = box.client("kiosk").post("/orders", CUP).json["id"]
+    page = tablets.staff(box.tokens.staff_pin, "/staff#orders")
+    keys = lose_answers(page, "**/payments", 8)  # all tries of one press
+    page.locator("#open-orders button").click()
+    page.clock.install()
+    page.locator("#given").fill("5")
+    page.locator("#cash").click()
+    for _ in range(10):
+        page.clock.run_for(3500)
+        page.wait_for_function("() => true")
+    expect(page.locator("#pay-problem")).to_be_visible()
+    box.client("kiosk").post("/orders", CUP)  # news: the page reads its order anew
+    page.clock.run_for(2500)
+    expect(page.locator("#pay-due")).to_have_text("$19.00")
+    page.locator("#given").fill("5")
+    page.locator("#cash").click()
+    expect(page.locator("#pay-due")).to_have_text("$14.00")
+    assert len(set(keys)) == 2
+    assert box.client().get(f"/orders/{order}").json["paid_minor"] == 1000
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_page_says_within_three_seconds_that_the_box_is_gone(busy: Box, tablets: Tablets, view: str) -> None:
     page = tablets.staff(busy.tokens.staff_pin, f"/staff#{view}", width=360, height=780)

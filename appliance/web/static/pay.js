@@ -7,12 +7,13 @@ import { showCode } from "./transfer.js";
 const NOTES_SHOWN = 5;
 const KEYS = ["7", "8", "9", "4", "5", "6", "1", "2", "3", ".", "0", "erase"];
 
-const take = act();
+let take = act();
 const giveUp = act();
 const dialog = byId("pay");
 const exponent = Number(document.body.dataset.exponent);
 const cashStep = Number(document.body.dataset.cashStep);
 let order = null;
+let tried = null; // the order as it was when money for it was last taken
 let tip = 0;
 let isBusy = false;
 let faces = []; // coins and notes of the currency
@@ -128,10 +129,18 @@ function tipButton(face, minor) {
 // `amount_minor` is all that is handed over, the tip in it; part of what is due carries no tip.
 const withTip = (minor) => (tip && minor >= Math.min(asked(), cashAsked()) ? { tip_minor: tip } : {});
 
+// The same amount once more repeats what was not answered; if something was paid meanwhile, it is the next guest's share.
+function book(sent) {
+  const isNext = tried && (tried.due_minor !== order.due_minor || tried.pending_minor !== order.pending_minor);
+  if (isNext) take = act();
+  tried = order;
+  return take(`/orders/${order.id}/payments`, sent, patient);
+}
+
 async function pay(tender, minor, more = {}) {
   if (minor === null) return say("pay-problem", text("type_given"));
   await whileBusy(async () => {
-    const paid = await take(`/orders/${order.id}/payments`, { tender, amount_minor: minor, ...withTip(minor), ...more }, patient);
+    const paid = await book({ tender, amount_minor: minor, ...withTip(minor), ...more });
     order = paid.order;
     byId("stored-code").value = "";
     if (paid.sale) showChange(paid);
