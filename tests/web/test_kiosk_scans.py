@@ -121,3 +121,18 @@ def test_a_card_that_is_scanned_while_an_order_waits_does_not_touch_the_cart(box
     scan(box, "4006381333931")
     expect(page.locator("#told-title")).to_have_text("This code is not known here. Please ask our staff.")
     expect(page.locator("#slip-total")).to_have_text("$24.00")
+
+
+def test_a_scan_says_that_somebody_is_there(box: Box, tablets: Tablets) -> None:
+    page = tablets.open("/")
+    stand_at(page, box, "kiosk")
+    page.clock.install()
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-scanner", "kiosk")
+    page.locator("#begin").click()
+    page.clock.run_for(61_000)
+    expect(page.locator("#idle")).to_be_visible()
+    scan(box, "4006381333931")
+    page.clock.run_for(1500)
+    expect(page.locator("#idle")).to_be_hidden()
+    expect(page.locator("#lines output")).to_have_text("1")

@@ -146,6 +146,23 @@ def test_left_alone_it_asks_for_twenty_seconds_then_forgets(tablets: Tablets) ->
     expect(page.locator("#idle")).to_be_hidden()
 
 
+def test_a_question_that_was_closed_from_elsewhere_ends_nobody_s_visit(tablets: Tablets) -> None:
+    page = tablets.open("/")
+    page.clock.install()
+    page.reload()
+    begin(page)
+    page.clock.run_for(61_000)
+    expect(page.locator("#idle")).to_be_visible()
+    page.evaluate("document.getElementById('clear').click()")
+    expect(page.locator("#idle")).to_be_hidden()
+    begin(page)
+    tap_offer(page, "cup")
+    page.clock.run_for(30_000)
+    expect(page.locator("#lines output")).to_have_text("1")
+    page.clock.run_for(31_000)
+    expect(page.locator("#idle-text")).to_have_text(re.compile("in (20|19|18) seconds"))
+
+
 PERSONAL = """() => document.body.innerText + ' '
   + [...document.querySelectorAll('input, textarea')].map((one) => one.value).join(' ')"""
 

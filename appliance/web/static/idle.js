@@ -40,7 +40,7 @@ export function watchIdle(limitMs, onEnd) {
 
   for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touch, { passive: true });
   byId("stay").addEventListener("click", stay);
-  dialog.addEventListener("cancel", stay);
+  dialog.addEventListener("close", stay); // whatever closed it: the next question counts anew
   setInterval(look, LOOK_MS);
-  return { touch };
+  return { touch: stay };
 }
