@@ -236,3 +236,25 @@ def test_an_order_that_is_changed_keeps_its_cart_though_the_box_is_seen_to_have_
     held[0].continue_()
     expect(page.locator("#choose")).to_be_visible()
     expect(page.locator("#lines output")).to_have_text("1")
+
+
+def test_an_order_of_the_last_piece_that_is_changed_comes_back_with_it(box: Box, tablets: Tablets) -> None:
+    box.client().post("/offers/cup/stock", {"stock": 1, "reason": "counted"})
+    page = begun(tablets)
+    place_order(page)
+    expect(page.locator('#offers [data-key="cup"] .stock')).to_have_text("Sold out")  # the page has seen it
+    page.get_by_role("button", name="Change my order").click()
+    expect(page.locator("#choose")).to_be_visible()
+    expect(page.locator('#offers [data-key="cup"] .stock')).to_have_text("1 left")
+    expect(page.locator("#lines output")).to_have_text("1")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_an_order_whose_payment_was_not_read_at_once_is_read_again(box: Box, tablets: Tablets) -> None:
+    page = begun(tablets)
+    place_order(page)
+    order = box.client().get("/orders").json["orders"][0]["id"]
+    page.route(f"**/api/v1/orders/{order}", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        box.client().post(f"/orders/{order}/payments", {"tender": "cash", "amount_minor": 2400})
+    expect(page.locator("#slip-state")).to_have_text("Paid")

@@ -20,8 +20,8 @@ export const hasMemberPrices = () => isMember;
 const codes = () => Object.fromEntries(FIELDS.map((id) => [id, byId(id).value.trim() || null]));
 export const ordered = () => ({ lines: cart.lines, ...codes() });
 
-export function setOffers(offers) {
-  const isCut = cart.setOffers(offers);
+export function setOffers(offers, isOrdered) {
+  const isCut = cart.setOffers(offers, isOrdered);
   drawAll();
   if (isCut) complain(text("refused_sold_out"));
 }

@@ -95,6 +95,7 @@ function onGivenUp() {
   placed.close();
   show("choose");
   cart.draw();
+  readOffers().catch(() => {}); // without an answer, the next state has them read
 }
 
 function showThanks(key, receiptPage = "") {
@@ -151,6 +152,15 @@ function takeProduct(offer) {
   return tell("note", byId("said").textContent);
 }
 
+const isOrdered = () => isPlacing || placed.isOpen();
+
+// An order may be placed or given up while the answer is out: its own goods may be missing then.
+async function readOffers() {
+  const was = isOrdered();
+  const { offers } = await read("/offers");
+  setOffers(offers, was || isOrdered());
+}
+
 async function onState(state) {
   if (page === "attract" && (state.event?.id ?? "") !== document.body.dataset.event) return location.reload();
   showWindow(state.window);
@@ -158,9 +168,10 @@ async function onState(state) {
   say("closing", state.closing ? text("closing") : "");
   const version = `${state.seq} ${state.window?.id} ${state.window?.state} ${state.price_rules}`;
   if (version === offersVersion) return undefined;
-  setOffers((await read("/offers")).offers);
+  await readOffers();
+  await placed.follow();
   offersVersion = version;
-  return placed.follow();
+  return undefined;
 }
 
 function idleLimit() {
