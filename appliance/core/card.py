@@ -11,8 +11,9 @@ from appliance.core.clock import parse_timestamp
 from appliance.core.lot import Lot
 from appliance.core.money import Currency
 from appliance.core.shortcode import grouped
-from appliance.core.trade import Event, TicketType, Voucher
+from appliance.core.trade import Event, TicketType
 from appliance.core.verdict import CodeKind
+from appliance.core.vouchers import worth
 
 _DAY = "%A, %-d %B %Y"
 
@@ -52,9 +53,15 @@ def _ticket(lot: Lot, event: Event | None) -> tuple[str, str, str, str, str]:
 
 def _voucher(lot: Lot, event: Event | None) -> tuple[str, str, str, str, str]:
     series = next((known for known in (event.vouchers if event else ()) if known.code == lot.series), None)
-    terms = _times(lot.uses, "use", "uses") if lot.uses else "Any number of uses"
     where = "At the till: show the QR code or read out the code."
-    return "Voucher", _worth(series, event), _when(None, None, event), terms, where
+    uses = _times(lot.uses, "use", "uses") if lot.uses else "Any number of uses"
+    if series is None or event is None:
+        return "Voucher", "Voucher", _when(None, None, event), uses, where
+    when = _when(series.valid_from, series.valid_until, event)
+    if series.balance_minor:
+        return "Gift card", Currency(event.currency).text(series.balance_minor), when, "Until it is spent", where
+    said = worth(series, event)
+    return "Voucher", said[0].upper() + said[1:], when, uses, where
 
 
 def _member(lot: Lot, event: Event | None) -> tuple[str, str, str, str, str]:
@@ -66,14 +73,6 @@ _WORDS = {CodeKind.TICKET: _ticket, CodeKind.VOUCHER: _voucher, CodeKind.MEMBER:
 
 def _times(count: int, one: str, more: str) -> str:
     return f"Good for {count} {one if count == 1 else more}"
-
-
-def _worth(series: Voucher | None, event: Event | None) -> str:
-    if series is None or event is None:
-        return "Voucher"
-    if series.percent_off:
-        return f"{series.percent_off} % off"
-    return f"{Currency(event.currency).text(series.amount_off_minor)} off"
 
 
 def _when(valid_from: str | None, valid_until: str | None, event: Event | None) -> str:

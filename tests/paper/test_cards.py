@@ -16,6 +16,7 @@ from appliance.core.errors import StallboxError
 from appliance.core.event import read_event
 from appliance.core.lot import IssuedCode, Lot, lot_of_csv, to_csv
 from appliance.core.shortcode import complete
+from appliance.core.trade import Voucher
 from appliance.core.verdict import CodeKind
 from appliance.paper import fonts, html, pdf
 from appliance.paper.qr import modules_of, runs
@@ -128,6 +129,29 @@ def test_the_words_on_a_card() -> None:
     assert said(replace(voucher, series="PRESS-50"))[1] == "50 % off"
     assert said(replace(voucher, kind=CodeKind.MEMBER))[0] == "Member card"
     assert next(cards_of(lot(1), None)).event == ""
+
+
+def test_a_voucher_s_card_says_what_its_series_is_worth_and_when() -> None:
+    series = (
+        Voucher("FREECUP", item="cup"),
+        Voucher("GIFT-25", balance_minor=2500),
+        Voucher(
+            "SEASON",
+            percent_off=20,
+            offers=("cup",),
+            minimum_minor=3000,
+            valid_from="2027-01-01T05:00:00.000000Z",
+            valid_until="2027-02-01T05:00:00.000000Z",
+        ),
+    )
+    event = replace(EVENT, vouchers=series)
+    cards = [next(cards_of(replace(lot(1), kind=CodeKind.VOUCHER, series=one.code, uses=1), event)) for one in series]
+    assert [(card.kind, card.title, card.terms) for card in cards] == [
+        ("Voucher", "One Hand-thrown cup, free", "Good for 1 use"),
+        ("Gift card", "$25.00", "Until it is spent"),
+        ("Voucher", "20 % off 'Hand-thrown cup', from $30.00", "Good for 1 use"),
+    ]
+    assert cards[2].when == "Friday, 1 January 2027, 00:00 –\nMonday, 1 February 2027, 00:00"
 
 
 @pytest.mark.parametrize("kind", [CodeKind.TICKET, CodeKind.VOUCHER, CodeKind.MEMBER])
