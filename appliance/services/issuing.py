@@ -17,7 +17,7 @@ from appliance.core.codes import ticket_id
 from appliance.core.errors import Refusal
 from appliance.core.lot import IssuedCode, Lot
 from appliance.core.ports import Books, DeskPort
-from appliance.core.trade import EntryRule, Event, Ticket, TicketStatus, TicketType
+from appliance.core.trade import EntryRule, Event, Ticket, TicketStatus, TicketType, Voucher
 from appliance.core.trust import products_of
 from appliance.core.verdict import CodeKind
 from appliance.services.tickets import PART, identity
@@ -70,13 +70,19 @@ def withdraw(desk: DeskPort, lot: Lot) -> int:
 def _checked(lot: Lot, event: Event | None) -> Lot:
     """Refuse what could not be redeemed. Raises Refusal."""
     if lot.kind is CodeKind.VOUCHER:
-        series = [voucher.code for voucher in event.vouchers] if event else []
-        if lot.series not in series:
-            there = ", ".join(f"'{code}'" for code in series) or "none"
-            raise Refusal("no_such_series", f"The event has no voucher '{lot.series}'; there are {there}.")
+        _series_of(lot, event)
     if lot.valid_from and lot.valid_until and lot.valid_from >= lot.valid_until:
         raise Refusal("never_valid", "A ticket must begin to be valid before it ends.")
     return lot
+
+
+def _series_of(lot: Lot, event: Event | None) -> Voucher:
+    """Return the series that a lot's vouchers belong to. Raises Refusal."""
+    series = {voucher.code: voucher for voucher in event.vouchers} if event else {}
+    if lot.series not in series:
+        there = ", ".join(f"'{code}'" for code in series) or "none"
+        raise Refusal("no_such_series", f"The event has no voucher '{lot.series}'; there are {there}.")
+    return series[lot.series]
 
 
 def _signed(desk: DeskPort, lot: Lot, event: Event | None, signer: Signer, short_codes: Sequence[str]) -> Lot:
@@ -149,8 +155,8 @@ def _keep_vouchers(books: Books, lot: Lot, source: str) -> int:
     event = books.events.current()
     if event is None:
         raise Refusal("no_event", "A voucher belongs to an event: load it first.")
-    balance = next((series.balance_minor for series in event.vouchers if series.code == lot.series), 0)
-    return books.issued.add_vouchers(_hashes(lot), event.id, lot.series, lot.uses, balance)
+    balance_minor = _series_of(lot, event).balance_minor
+    return books.issued.add_vouchers(_hashes(lot), event.id, lot.series, lot.uses, balance_minor)
 
 
 def _keep_members(books: Books, lot: Lot, source: str) -> int:

@@ -32,10 +32,14 @@ class Issued:
         return int(row[0]) - count
 
     def add_vouchers(self, codes: Sequence[str], event: str, series: str, uses: int, balance_minor: int = 0) -> int:
-        """Keep vouchers of a series."""
+        """Keep vouchers of a series; those of another one that nobody used belong to this one from now on."""
         at = self._moment.text()
-        columns = "id, event, series, uses, issued_at, balance_minor"
-        query = f"INSERT OR IGNORE INTO issued_vouchers ({columns}) VALUES (?,?,?,?,?,?)"
+        query = (
+            "INSERT INTO issued_vouchers (id, event, series, uses, issued_at, balance_minor) VALUES (?,?,?,?,?,?)"
+            " ON CONFLICT (id) DO UPDATE SET event = excluded.event, series = excluded.series, uses = excluded.uses,"
+            " balance_minor = excluded.balance_minor"
+            " WHERE used = 0 AND (event, series) <> (excluded.event, excluded.series)"
+        )
         return self._each(query, ((code, event, series, uses, at, balance_minor) for code in codes))
 
     def add_members(self, codes: Sequence[str]) -> int:

@@ -292,3 +292,24 @@ def test_a_list_that_is_taken_away_takes_its_short_codes_along(box: Box) -> None
     assert remove(box.desk, "new.pdf") == (2, 0)
     assert scan(box, short(lot.codes[0])).reason == "unknown"
     assert scan(box, lot.codes[0].code).verdict == "admit"  # its signature speaks for it
+
+
+def test_vouchers_taken_in_at_the_wrong_event_are_mended_by_taking_them_in_again(box: Box) -> None:
+    (one,) = issued(box, 1, kind=CodeKind.VOUCHER, series="PRESS-50").codes
+    lot = Lot(CodeKind.VOUCHER, [one], series="PRESS-50")
+    with box.reading() as books:
+        assert books.events.voucher(one.code) is not None
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('id = "street-series"', 'id = "winter"')))
+    with box.reading() as books:
+        assert books.events.voucher(one.code) is None
+    assert sum(issuing.keep(box.desk, lot, "vouchers.csv")) == 1
+    assert sum(issuing.keep(box.desk, lot, "vouchers.csv")) == 0
+    box.sell(("cup", 1), voucher=one.code)
+    box.submit(lambda books: load_event(books, EVENT_TEXT))
+    assert sum(issuing.keep(box.desk, lot, "vouchers.csv")) == 0  # it was used there
+
+
+def test_vouchers_of_a_series_that_the_event_does_not_have_are_not_taken_in(box: Box) -> None:
+    (one,) = issued(box, 1, kind=CodeKind.VOUCHER, series="PRESS-50").codes
+    with pytest.raises(Refusal, match="no voucher 'GIFT-25'"):
+        list(issuing.keep(box.desk, Lot(CodeKind.VOUCHER, [one], series="GIFT-25"), "cards.csv"))
