@@ -8,7 +8,7 @@ from appliance.core.codes import ticket_id
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.money import Currency
 from appliance.core.ports import Books
-from appliance.core.trade import Event, Order, Payment, Sale, Tender
+from appliance.core.trade import Event, OfferKind, Order, Payment, Sale, Tender
 from appliance.core.vouchers import check_standing
 from appliance.services.carts import current_event
 
@@ -46,6 +46,8 @@ def give_back(books: Books, sale: Sale, tender: Tender, amount_minor: int) -> No
 
 def _spend_credits(books: Books, order: Order, amount_minor: int | None, code: str) -> tuple[int, str, int]:
     event = current_event(books)
+    if any(line.kind is OfferKind.CREDIT for line in order.lines):  # ten for the price of nine would breed
+        raise Refusal("credits_for_credits", "Credits do not buy credits: take the money in another way.")
     card = code or order.member
     if not card:
         raise Refusal("member_needed", "Credits are on a member's card: scan or type it.")

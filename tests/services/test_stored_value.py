@@ -162,3 +162,9 @@ def test_a_refund_gives_credits_back_to_the_member_who_paid(stall: Box) -> None:
     assert back(stall, sale, 1, "credit") == 2400
     assert credits(stall, card) == 24
     assert stall.entries("credits.returned") == [{"member_sha256": ticket_id(card), "credits": 24}]
+
+
+def test_credits_buy_no_credits(stall: Box) -> None:
+    """Ten for the price of nine: a guest alone at the kiosk could make any number of them."""
+    code = member(stall, 100)
+    assert refused(stall, order(stall, ("credits-10", 1), card=code), "credit", None, code) == "credits_for_credits"
