@@ -8,7 +8,7 @@ from appliance.core.errors import Refusal
 from appliance.core.event import read_event
 from appliance.core.ports import Books
 from appliance.core.trade import Event, OrderStatus
-from appliance.services import till
+from appliance.services import stock, till
 from appliance.services.spans import spans
 
 
@@ -20,6 +20,7 @@ def load_event(books: Books, text: str) -> Event:
         _check_shift(books, event)
         _end_former(books, event)
         books.events.replace(event, text)
+        stock.note_low(books, [offer.id for offer in event.offers])
         digest = hashlib.sha256(text.encode()).hexdigest()
         books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest})
         if former is not None and former.id != event.id:

@@ -111,3 +111,19 @@ def test_what_was_paid_in_another_currency_goes_back_in_that_one(box: Box) -> No
         box.submit(lambda books: refunds.refund(books, sale.number, [], "cracked"))
     box.submit(lambda books: load_event(books, EVENT_TEXT))
     assert box.submit(lambda books: refunds.refund(books, sale.number, [], "cracked")).paid_out_minor == 2400
+
+
+def test_what_a_file_brings_is_a_count(box: Box) -> None:
+    def counted(stock: int) -> None:
+        text = EVENT_TEXT.replace("stock = 40", f"stock = {stock}\nlow_stock = 3", 1)
+        box.submit(lambda books: load_event(books, text))
+
+    counted(4)
+    box.sell(("cup", 1))
+    assert len(box.entries("stock.low")) == 1
+    counted(5)
+    box.sell(("cup", 2))
+    assert len(box.entries("stock.low")) == 2
+    counted(20)
+    counted(2)
+    assert len(box.entries("stock.low")) == 3
