@@ -258,3 +258,18 @@ def test_an_order_whose_payment_was_not_read_at_once_is_read_again(box: Box, tab
     with page.expect_event("requestfailed"):
         box.client().post(f"/orders/{order}/payments", {"tender": "cash", "amount_minor": 2400})
     expect(page.locator("#slip-state")).to_have_text("Paid")
+
+
+def test_a_price_that_was_not_answered_is_asked_for_again(tablets: Tablets) -> None:
+    page = begun(tablets)
+    tap_offer(page, "cup")
+    expect(page.locator("#treat, #join").first).to_be_visible()  # it is priced
+    page.route("**/api/v1/state", lambda route: route.abort())  # news have the cart priced as well
+    page.route("**/carts/price", lambda route: route.abort())
+    page.get_by_text("Voucher or member card").click()
+    page.get_by_label("Voucher code").fill("PRESS-50")
+    page.get_by_label("Voucher code").blur()
+    expect(page.locator("#problem")).to_be_visible()
+    page.unroute("**/carts/price")
+    expect(page.locator("#subtotal")).to_have_text("$12.00")
+    expect(page.locator("#problem")).to_be_hidden()

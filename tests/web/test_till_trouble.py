@@ -140,3 +140,17 @@ def test_a_second_unpaid_ticket_waits_until_the_first_is_charged(box: Box, table
         page.get_by_role("button", name="Check", exact=True).click()
         expect(page.locator("#verdict")).to_contain_text(verdict)
     assert tablets.complaints == []
+
+
+def test_a_price_that_was_not_answered_is_asked_for_again(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    page.locator(".tile", has_text="Hand-thrown cup").click()
+    expect(page.locator("#charge")).to_have_text("Charge $24.00")
+    page.route("**/carts/price", lambda route: route.abort())
+    page.get_by_text("Voucher, member, discount").click()
+    page.get_by_label("Voucher code").fill("PRESS-50")
+    page.get_by_label("Voucher code").blur()
+    expect(page.locator("#sale-problem")).to_contain_text("does not answer")
+    page.unroute("**/carts/price")
+    expect(page.locator("#charge")).to_have_text("Charge $12.00")
+    expect(page.locator("#sale-problem")).to_be_hidden()

@@ -21,7 +21,7 @@ export class Refused extends Error {
   }
 }
 
-class Unreachable extends Error {
+export class Unreachable extends Error {
   constructor() {
     super(text("try_again"));
   }

@@ -1,6 +1,8 @@
-// What the box says a cart costs: asked anew on every change, and only the newest answer counts.
+// What the box says a cart costs: asked anew on every change and until it answers, and only the newest answer counts.
 
-import { ask, fill, money, text } from "./box.js";
+import { Unreachable, ask, fill, money, text } from "./box.js";
+
+const AGAIN_MS = 2000;
 
 // Nothing moves under a finger: what the box says is drawn once it is lifted, or the tap would miss its button.
 let lifted = Promise.resolve();
@@ -12,17 +14,21 @@ addEventListener("pointerdown", () => {
 
 export function livePrice(body, show, fail) {
   let turn = 0;
-  return async () => {
-    const mine = ++turn;
+
+  async function look(mine, isFirst) {
     try {
       const priced = await ask("/carts/price", body());
       await lifted;
       if (mine === turn) show(priced);
     } catch (error) {
       await lifted;
-      if (mine === turn) fail(error);
+      if (mine !== turn) return;
+      if (isFirst || !(error instanceof Unreachable)) fail(error); // said once
+      if (error instanceof Unreachable) setTimeout(() => mine === turn && look(mine, false), AGAIN_MS);
     }
-  };
+  }
+
+  return () => look(++turn, true);
 }
 
 const OWN_STEPS = { member: "member_price", voucher: "voucher_off" }; // others bear the event's own names

@@ -16,16 +16,23 @@ const declined = new Set();
 let offers = [];
 let isRestored = false;
 let isRefreshed = false;
+let isPriceProblem = false;
 let isOpening = false; // an order of this sale is out, and not answered yet
 let refresh = async () => {};
 
+// What is wrong with the price goes once there is one.
+function complain(words, ofPrice = false) {
+  say("sale-problem", words);
+  isPriceProblem = ofPrice && Boolean(words);
+}
+
 async function attempt(work) {
-  say("sale-problem", "");
+  complain("");
   try {
     await work();
     await refresh();
   } catch (error) {
-    say("sale-problem", explain(error));
+    complain(explain(error));
   }
 }
 
@@ -35,7 +42,7 @@ export function showTiles(now) {
   isRefreshed = true; // what is wrong with the sale stays to be read
   const isCut = cart.setOffers(offers, isOpening);
   isRefreshed = false;
-  if ((!isRestored && restore()) || isCut) say("sale-problem", text("refused_sold_out"));
+  if ((!isRestored && restore()) || isCut) complain(text("refused_sold_out"));
   drawTiles();
 }
 
@@ -52,7 +59,7 @@ function pick(id) {
   try {
     add(id);
   } catch (error) {
-    say("sale-problem", explain(error));
+    complain(explain(error));
   }
 }
 
@@ -105,7 +112,7 @@ function showCart() {
   byId("empty").hidden = cart.count > 0;
   byId("charge").textContent = text("charge_amount", { amount: money(cart.subtotal) });
   byId("suggestions").replaceChildren();
-  if (!isRefreshed) say("sale-problem", "");
+  if (!isRefreshed) complain("");
   say("sale-notes", waiting());
   if (isRestored) keepSale();
   if (cart.count) price();
@@ -153,6 +160,8 @@ function sale() {
 }
 
 function showPriced(priced) {
+  if (!cart.count) return; // cleared meanwhile
+  if (isPriceProblem) complain("");
   cart.setPriced(priced.lines);
   byId("charge").textContent = text("charge_amount", { amount: money(priced.total_minor) });
   const notes = isEnglish() || !priced.notes.length ? priced.notes : [text("membership_over")];
@@ -164,7 +173,10 @@ function showPriced(priced) {
 
 // A gift card pays once there is an order: it waits where it is used then.
 function onRefused(error) {
-  if (error.code !== "voucher_pays") return say("sale-problem", explain(error));
+  if (error.code !== "voucher_pays") {
+    if (!byId("sale-problem").textContent || isPriceProblem) complain(explain(error), true);
+    return undefined;
+  }
   takeCard(byId("voucher").value);
   byId("voucher").value = "";
   return showCart();
@@ -194,7 +206,7 @@ function clearSale() {
 
 // Each ticket that is paid is alone on its line: another of its kind waits until this sale is charged.
 export function addTicket(unpaid) {
-  if (cart.holds(unpaid.offer)) say("sale-problem", text("refused_ticket_alone"));
+  if (cart.holds(unpaid.offer)) complain(text("refused_ticket_alone"));
   else cart.addTicket(unpaid);
   byId("charge").focus();
 }
