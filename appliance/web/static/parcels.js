@@ -69,7 +69,7 @@ async function attempt(work, node) {
   node.disabled = true;
   try {
     await work();
-    await refresh();
+    await refresh().catch(() => {}); // it is done; the next state has this read anew
   } catch (error) {
     say("parcels-problem", explain(error));
   }

@@ -86,9 +86,8 @@ async function undo(how, what) {
   try {
     const { refund } = await giveBack(`/sales/${sale.number}/${how}`, { ...what, reason });
     say("gone-back", refund.parts.map(todo).join(" "));
-    chosen.clear(); // it is done: another press is another refund
-    sale = await read(`/sales/${sale.number}`);
-    showSale();
+    sale = await read(`/sales/${sale.number}`).catch(() => sale);
+    showSale(); // with nothing chosen: it is done, and another press is another refund
   } catch (error) {
     say("back-problem", explain(error));
   } finally {

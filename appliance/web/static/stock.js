@@ -51,7 +51,7 @@ async function attempt(work, node) {
   node.disabled = true;
   try {
     await work();
-    await refresh();
+    await refresh().catch(() => {}); // it is done; the next state has this read anew
     return true;
   } catch (error) {
     say("stock-problem", explain(error));

@@ -29,22 +29,22 @@ function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
   button.addEventListener("click", () => {
     if (id === asked) return attempt(() => change(`/tablets/${id}/revoke`), button);
     asked = id;
-    return attempt();
+    return refresh().catch((error) => say("tablets-problem", explain(error)));
   });
   row.querySelector(".acts").append(button);
   return row;
 }
 
-async function attempt(work = () => {}, button = null) {
+async function attempt(work, button) {
   say("tablets-problem", "");
-  if (button) button.disabled = true;
+  button.disabled = true;
   try {
     await work();
-    await refresh();
+    await refresh().catch(() => {}); // it is done; the next state has this read anew
   } catch (error) {
     say("tablets-problem", explain(error));
   }
-  if (button) button.disabled = false;
+  button.disabled = false;
 }
 
 function onPair(event) {
