@@ -103,6 +103,15 @@ def test_views_are_deep_links_and_the_back_button_goes_back(box: Box, tablets: T
     expect(page.locator(".view:visible")).to_have_count(1)
 
 
+def test_the_back_button_goes_back_to_a_page_that_was_opened_without_a_view(box: Box, tablets: Tablets) -> None:
+    page = tablets.staff(box.tokens.staff_pin)
+    expect(page.locator("#view-till")).to_be_visible()
+    show(page, "journal")
+    expect(page.locator("#view-journal")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#view-till")).to_be_visible()
+
+
 def test_a_phone_sells_for_cash_by_the_pad(box: Box, tablets: Tablets) -> None:
     page = tablets.staff(box.tokens.staff_pin, width=360, height=780, touch=True)
     page.locator(".tile", has_text="Hand-thrown cup").tap()

@@ -50,7 +50,9 @@ function show(name, isAsked) {
 const wanted = () => names.find((name) => `#${name}` === location.hash);
 
 export function startViews(first) {
-  window.addEventListener("hashchange", () => { if (wanted()) show(wanted(), true); });
   const kept = names.find((name) => name === sessionStorage.getItem(KEPT));
-  show(wanted() ?? kept ?? (names.includes(first) ? first : names[0]), false);
+  const begun = wanted() ?? kept ?? (names.includes(first) ? first : names[0]);
+  // Back to an address without a view is back to the first one.
+  window.addEventListener("hashchange", () => show(wanted() ?? (location.hash ? shown : begun), true));
+  show(begun, false);
 }
