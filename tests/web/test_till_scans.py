@@ -87,6 +87,16 @@ def test_a_gift_card_waits_until_there_is_something_to_pay(box: Box, tablets: Ta
     expect(page.locator("#pay-due")).to_have_text("$14.00")
 
 
+def test_a_sale_that_is_cleared_leaves_no_gift_card_to_the_next(box: Box, tablets: Tablets) -> None:
+    gift, page = with_cards(box), following(box, tablets)
+    scan(box, CUP)
+    scan(box, gift)
+    expect(page.locator("#stored-code")).to_have_value(gift)
+    page.locator("#clear").click()
+    expect(page.locator("#stored-code")).to_have_value("")
+    expect(page.locator("#sale-notes")).to_be_hidden()
+
+
 def test_a_card_that_is_scanned_while_money_is_taken_pays(box: Box, tablets: Tablets) -> None:
     gift, page = with_cards(box), following(box, tablets)
     scan(box, CUP)

@@ -199,7 +199,7 @@ async function openOrder(shipping) {
 }
 
 function clearSale() {
-  for (const id of FIELDS) byId(id).value = "";
+  for (const id of [...FIELDS, "stored-code"]) byId(id).value = "";
   declined.clear();
   cart.clear();
 }
