@@ -85,7 +85,7 @@ async function decide(sent, path = "/scan") {
   } finally {
     isAsking = false;
   }
-  byId(sent.override && refused ? "why" : "code").focus();
+  byId("code").focus();
 }
 
 function onScan(event) {

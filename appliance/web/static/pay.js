@@ -129,7 +129,7 @@ function tipButton(face, minor) {
 // `amount_minor` is all that is handed over, the tip in it; part of what is due carries no tip.
 const withTip = (minor) => (tip && minor >= Math.min(asked(), cashAsked()) ? { tip_minor: tip } : {});
 
-// The same amount once more repeats what was not answered; if something was paid meanwhile, it is the next guest's share.
+// The same once more repeats what was not answered; if something was paid meanwhile, it is the next guest's share.
 function book(sent) {
   const isNext = tried && (tried.due_minor !== order.due_minor || tried.pending_minor !== order.pending_minor);
   if (isNext) take = act();

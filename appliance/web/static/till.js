@@ -125,18 +125,18 @@ function waiting() {
   return words.filter(([id]) => byId(id).value).map(([, said]) => said).join(" ");
 }
 
-const typed = () => Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
+const fields = () => Object.fromEntries(FIELDS.map((id) => [id, byId(id).value]));
 
 function keepSale() {
-  if (cart.count) sessionStorage.setItem(KEPT, JSON.stringify({ lines: cart.kept, typed: typed() }));
+  if (cart.count) sessionStorage.setItem(KEPT, JSON.stringify({ lines: cart.kept, typed: fields() }));
   else sessionStorage.removeItem(KEPT);
 }
 
 function restore() {
   isRestored = true;
-  const { lines, typed: was } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+  const { lines, typed } = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
   if (!lines) return false;
-  for (const id of FIELDS) byId(id).value = was[id];
+  for (const id of FIELDS) byId(id).value = typed[id];
   return cart.restore(lines);
 }
 
@@ -186,7 +186,7 @@ const charge = () => attempt(() => withShipping(cart, sale, openOrder));
 
 // The answer may take long: what was added or typed meanwhile is the next sale.
 async function openOrder(shipping) {
-  const [sent, was] = [sale(), typed()];
+  const [sent, was] = [sale(), fields()];
   isOpening = byId("charge").disabled = true;
   try {
     openPayment(await open("/orders", { ...sent, ...shipping }));
