@@ -17,7 +17,7 @@ from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
 from appliance.services.revoking import take_back_cards
 from appliance.services.spans import is_of_this_event
-from appliance.services.stored import STORED, give_back
+from appliance.services.stored import STORED, give_back, returnable
 from appliance.services.till import check_rehearsal
 from appliance.services.unpaid import GivenBack, take_back
 
@@ -167,19 +167,22 @@ def _part_told(part: RefundPart) -> dict[str, Any]:
 
 
 def _as_it_came(books: Books, sale: Sale, amount: int) -> dict[Tender, int]:
-    """Share an amount over the tenders that paid: one of them, if that much came by it; the largest first."""
+    """Share an amount over the tenders that paid: one of them, if that much came by it; the largest first.
+
+    What whole credits leave over, and nothing else paid, is cash.
+    """
+    event = current_event(books)
     came: dict[Tender, int] = {}
     for payment in sale.payments:
         came[payment.tender] = came.get(payment.tender, 0) + payment.amount_minor
-    left = {tender: paid - books.orders.refunded_by(sale.number, tender) for tender, paid in came.items()}
-    enough = [tender for tender in left if left[tender] >= amount]
+    left = {tender: max(0, paid - books.orders.refunded_by(sale.number, tender)) for tender, paid in came.items()}
+    enough = [tender for tender in left if returnable(event, tender, min(left[tender], amount)) == amount]
     if enough or not left:
         return {max(enough, key=lambda tender: came[tender], default=Tender.CASH): amount}
     ways: dict[Tender, int] = {}
-    for tender in sorted(
-        left, key=lambda tender: tender not in STORED
-    ):  # credits go back whole, the odd rest otherwise
-        ways[tender] = max(0, min(left[tender], amount - sum(ways.values())))
+    for tender in sorted(left, key=lambda tender: (tender is not Tender.CREDIT, tender not in STORED)):
+        ways[tender] = returnable(event, tender, min(left[tender], amount - sum(ways.values())))
+    ways[Tender.CASH] = ways.get(Tender.CASH, 0) + amount - sum(ways.values())
     return {tender: ways[tender] for tender in sorted(ways, key=lambda tender: -ways[tender]) if ways[tender]}
 
 

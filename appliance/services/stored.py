@@ -44,6 +44,12 @@ def give_back(books: Books, sale: Sale, tender: Tender, amount_minor: int) -> No
             books.journal.append("voucher.returned", {"voucher": account, "amount_minor": part})
 
 
+def returnable(event: Event, tender: Tender, amount_minor: int) -> int:
+    """Round an amount down to what a tender can give back: credits go back whole."""
+    value = event.credit_value_minor if tender is Tender.CREDIT else None
+    return amount_minor - amount_minor % (value or 1)
+
+
 def _spend_credits(books: Books, order: Order, amount_minor: int | None, code: str) -> tuple[int, str, int]:
     event = current_event(books)
     if any(line.kind is OfferKind.CREDIT for line in order.lines):  # ten for the price of nine would breed

@@ -311,7 +311,10 @@ class Till(RuleBasedStateMachine):
             parts = {str(part.tender): part.amount_minor for part in refunded.parts}
             assert one is None or parts == {one: amount}
             for by, part in parts.items() if one is None else ():
-                assert 0 < part <= sale["paid_by"][by] - sale["back_by"].get(by, 0)
+                left = sale["paid_by"].get(by, 0) - sale["back_by"].get(by, 0)
+                assert (
+                    0 < part <= max(0, left) + (CREDIT_MINOR - 1 if by == "cash" and sale["paid_by"]["credit"] else 0)
+                )
             self._gone_by(sale, parts)
 
     @precondition(lambda self: self.sales)
@@ -337,6 +340,7 @@ class Till(RuleBasedStateMachine):
     def _one_tender(self, sale: dict[str, Any], amount: int) -> str | None:
         """What all of an amount goes back by; None if no tender brought as much."""
         able = [by for by, paid in sale["paid_by"].items() if paid - sale["back_by"].get(by, 0) >= amount and paid]
+        able = [by for by in able if by != "credit" or amount % CREDIT_MINOR == 0]
         return max(able, key=lambda by: sale["paid_by"][by]) if able else None if sale["total"] else "cash"
 
     def _gone_back(self, sale: dict[str, Any], back: dict[str, int], refunded: Any, restock: bool) -> None:

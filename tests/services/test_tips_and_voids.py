@@ -167,6 +167,45 @@ def test_a_refund_without_tender_goes_back_by_several_if_no_one_paid_as_much(sta
     assert member.credits == 3
 
 
+@pytest.mark.parametrize(
+    ("credits", "backs"),
+    [  # of 42.00, the rest of it in cash; first the cup of 24.00 goes back, then all else
+        (5, [{"credit": 2100, "cash": 300}, {"credit": 1400, "cash": 400}]),
+        (3, [{"credit": 2100, "cash": 300}, {"cash": 1800}]),
+        (2, [{"cash": 2400}, {"credit": 1400, "cash": 400}]),
+    ],
+)
+def test_credits_go_back_whole_and_the_odd_rest_in_another_way(
+    stall: Box, credits: int, backs: list[dict[str, int]]
+) -> None:
+    card = stall.sell(("circle", 1)).granted["member-circle-1"]
+    stall.submit(lambda books: books.tickets.add_credits(card, credits))
+    opened = order(stall, ("cup", 1), ("print-a4", 1))
+    worth = opened.total_minor - 700 * credits
+    pay(stall, opened, "credit", 700 * credits, code=card)
+    pay(stall, opened, "cash", worth)
+    for wanted, parts in zip(([Wanted("cup", 1)], []), backs, strict=True):
+        done = stall.submit(lambda books, wanted=wanted: refunds.refund(books, 2, wanted, "cracked"))
+        assert {str(part.tender): part.amount_minor for part in done.parts} == parts
+    with stall.reading() as books:
+        member = books.tickets.member(card)
+    assert member is not None
+    assert member.credits == credits
+
+
+def test_credits_that_nothing_else_rounds_out_leave_a_rest_in_cash(stall: Box) -> None:
+    card = stall.sell(("circle", 1)).granted["member-circle-1"]
+    stall.submit(lambda books: books.tickets.add_credits(card, 6))
+    opened = order(stall, ("cup", 1), ("print-a4", 1))
+    pay(stall, opened, "credit", None, code=card)
+    done = [stall.submit(lambda books: refunds.refund(books, 2, [Wanted("print-a4", 1)], "torn"))]
+    done += [stall.submit(lambda books: refunds.refund(books, 2, [], "all of it"))]
+    assert [one.parts for one in done] == [
+        (RefundPart(Tender.CREDIT, 1400), RefundPart(Tender.CASH, 400)),
+        (RefundPart(Tender.CREDIT, 2100), RefundPart(Tender.CASH, 300)),
+    ]
+
+
 def test_refunds_of_the_release_before_keep_their_tender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[: _named("0005_money")])
