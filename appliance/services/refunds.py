@@ -75,7 +75,8 @@ def void(books: Books, number: int, reason: str) -> Refunded:
         raise Refusal("not_voidable", why_not, status=409)
     ways = _as_it_came(books, sale, sale.total_minor)
     tips = {way: sum(one.tip_minor for one in sale.payments if one.tender is way) for way in ways}
-    parts = [RefundPart(way, part, _rounding(books, sale, way, part), tips[way]) for way, part in ways.items()]
+    rounded = {way: sum(one.rounding_minor for one in sale.payments if one.tender is way) for way in ways}
+    parts = [RefundPart(way, part, rounded[way], tips[way]) for way, part in ways.items()]
     done = _give_back(books, sale, _refund_lines(books, sale, ()), parts, reason, is_void=True)
     order = books.orders.get(sale.order_id)
     if order and order.voucher and is_of_this_event(books, sale):

@@ -266,3 +266,15 @@ def test_cash_between_what_is_due_and_what_coins_can_pay_is_all_of_it(
     paid = box.submit(lambda books: till.take_payment(books, opened.id, "cash", given))
     assert paid.sale is not None
     assert (paid.sale.payments[0].rounding_minor, paid.change_minor) == (rounding, change)
+
+
+@pytest.mark.parametrize(("price", "given"), [(2403, [2404]), (1000, [334, 333, 335])])
+def test_a_void_gives_back_what_the_drawer_took_to_the_last_coin(box: Box, price: int, given: list[int]) -> None:
+    swiss = EVENT_TEXT.replace('currency = "USD"', 'currency = "CHF"')
+    box.submit(lambda books: load_event(books, swiss.replace("price_minor = 2400", f"price_minor = {price}")))
+    box.submit(lambda books: shifts.open_shift(books, 0))
+    opened = order(box, ("cup", 1))
+    for amount in given:
+        pay(box, opened, "cash", amount)
+    assert void(box, 1).paid_out_minor == sum(given)
+    assert report(box).expected_minor == 0
