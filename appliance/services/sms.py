@@ -90,6 +90,12 @@ def put_back(books: Books, id: int, reason: str, counts: bool = True) -> None:
     books.sms.try_again(id, tries, timestamp(books.moment.at + wait), reason)
 
 
+def put_back_claimed(books: Books) -> None:
+    """Queue again, for the parts that are left, what is claimed. Only for when nothing is at the modem."""
+    for message in books.sms.by_status(SmsStatus.SENDING):
+        put_back(books, message.id, message.reason, counts=False)
+
+
 def fail(books: Books, id: int, reason: str) -> None:
     """Give a message up."""
     message = books.sms.get(id)
@@ -145,7 +151,7 @@ def tidy(books: Books, rules: SmsRules) -> int:
 
 def purge(books: Books) -> int:
     """Give up what was not sent, and wipe all that ended; return of how many."""
-    for message in books.sms.by_status(SmsStatus.QUEUED):
+    for message in (*books.sms.by_status(SmsStatus.QUEUED), *books.sms.by_status(SmsStatus.SENDING)):
         fail(books, message.id, "All that is personal was taken away.")
     return books.sms.wipe(None)
 

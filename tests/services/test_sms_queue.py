@@ -241,6 +241,14 @@ def test_a_purge_takes_messages_that_wait_as_well(box: Box) -> None:
         assert privacy.personal(books)["messages"] == 0
 
 
+def test_a_purge_takes_a_message_that_is_being_sent_as_well(box: Box) -> None:
+    ask(box, box.sell(("cup", 1)).number)
+    box.submit(sms.claim_next)
+    assert box.submit(privacy.purge)["messages"] == 1
+    box.submit(lambda books: sms.note_part(books, 1, 1, 7))  # the modem comes back with it
+    assert (message(box).status, message(box).number, message(box).text) == (SmsStatus.FAILED, "", "")
+
+
 def test_the_hot_questions_find_their_rows_by_an_index(box: Box) -> None:
     questions = [
         "SELECT 1 FROM sms_messages WHERE status = 'queued' AND status IN ('queued', 'sending') AND next_try_at <= ''",

@@ -14,6 +14,8 @@ from appliance.core.admission import CodeKind, Decision, Verdict
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books
 from appliance.core.power import PowerLimits
+from appliance.core.sms.message import SmsStatus
+from appliance.core.sms.parts import parts_of
 from appliance.core.trade import PrintStatus
 from appliance.drivers.battery.pijuice import PiJuice
 from appliance.drivers.panel.gpio import GpioPanel
@@ -22,13 +24,14 @@ from appliance.drivers.printer.links import TcpLink
 from appliance.drivers.printer.printer import EscposPrinter
 from appliance.drivers.printer.render import Renderer
 from appliance.runtime.board import Board
-from appliance.services import printing
-from appliance.services.stations import PanelStation, PowerStation, PrintStation, lights
+from appliance.services import printing, sms
+from appliance.services.stations import PanelStation, PowerStation, PrintStation, SmsStation, lights
 from appliance.sim.escpos.printer import EmulatedPrinter
 from appliance.sim.panel import PanelEmulator
 from appliance.sim.pijuice import PiJuiceController
 from appliance.sim.wires import TcpWire
 from tests.books import Box
+from tests.fakes import FakeModem
 
 T = TypeVar("T")
 FULL = StoreUnavailable("disk_full", "The disk is full.")
@@ -162,6 +165,31 @@ def test_a_power_change_that_could_not_be_noted_is_noted_later(box: Box, desk: T
     for _ in range(4):  # three readings that agree, and one more try
         station.step(board)
     assert [(entry["from"], entry["to"]) for entry in box.entries("power.changed")] == [("normal", "low")]
+
+
+@pytest.mark.parametrize("trouble", ["losses", "refusals"])
+@pytest.mark.parametrize("after", range(6))
+def test_a_troubled_store_neither_keeps_a_text_message_nor_doubles_a_part(
+    box: Box, desk: TroubledDesk, trouble: str, after: int
+) -> None:
+    """What the station asks for fails or is not answered: each part still goes once, and the message is sent."""
+    box.submit(lambda books: sms.queue(books, "+491705550123", "long " * 80))
+    real_submit, calls = desk.submit, []
+
+    def submit(command: Callable[[Books], T], timeout_s: float = 10.0) -> T:
+        calls.append(command)
+        if len(calls) == after + 1:
+            setattr(desk, trouble, 2)
+        return real_submit(command)
+
+    desk.submit = submit  # type: ignore[method-assign]
+    station, modem = SmsStation(desk, look_s=0, wait_s=0), FakeModem()
+    modem.open()
+    for _ in range(5):
+        station.step(modem)
+    assert [part for _, part in modem.sent] == list(parts_of("long " * 80, 1))
+    with box.reading() as books:
+        assert [one.status for one in books.sms.newest(9)] == [SmsStatus.SENT]
 
 
 def verdict(decision: Decision) -> Verdict:

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from appliance.core.devices import Condition
 from appliance.core.errors import DeviceLost, StoreUnavailable
@@ -19,6 +20,7 @@ from appliance.services.stations.pace import SLOW_S
 
 log = logging.getLogger(__name__)
 LOOK_S = 10.0  # time between two looks at an idle modem
+T = TypeVar("T")
 
 
 class SmsStation:
@@ -77,7 +79,7 @@ class SmsStation:
         self._settle()
 
     def _send_all(self, modem: Modem) -> None:
-        while self._is_due() and (message := self._desk.submit(sms.claim_next)) is not None:
+        while self._is_due() and (message := self._asked(lambda: self._desk.submit(sms.claim_next))) is not None:
             self._send(modem, message)
 
     def _send(self, modem: Modem, message: SmsMessage) -> None:
@@ -100,4 +102,12 @@ class SmsStation:
 
     def _note(self, command: Callable[[Books], object]) -> None:
         self._owed.append(command)
-        self._settle()
+        self._asked(self._settle)
+
+    def _asked(self, act: Callable[[], T]) -> T:
+        """Ask the desk for something. If it does not answer, a message stays claimed that nobody goes on with."""
+        try:
+            return act()
+        except (StoreUnavailable, TimeoutError):
+            self._owed.append(sms.put_back_claimed)  # after all that was asked so far; nothing is at the modem then
+            raise
