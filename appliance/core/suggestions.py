@@ -61,7 +61,7 @@ def _goes_with(offer: Offer, inside: Sequence[Offer]) -> bool:
     if not rule.kinds and not rule.categories and not rule.offers:
         return True
     return any(
-        _kind(other) in rule.kinds or other.category in rule.categories or {other.id, other.group} & set(rule.offers)
+        _kind(other) in rule.kinds or other.category in rule.categories or other.is_one_of(rule.offers)
         for other in others
     )
 

@@ -52,7 +52,7 @@ def _fits(rule: PriceRule, event: Event, offer: Offer, at: str) -> bool:
 def _is_for(rule: PriceRule, offer: Offer) -> bool:
     if not rule.offers and not rule.categories:
         return True
-    return offer.id in rule.offers or offer.group in rule.offers or offer.category in rule.categories
+    return offer.is_one_of(rule.offers) or offer.category in rule.categories
 
 
 def _is_in_window(rule: PriceRule, event: Event, at: str) -> bool:

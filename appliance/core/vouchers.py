@@ -50,7 +50,9 @@ def apply_voucher(voucher: Voucher, drafts: Sequence[Draft], event: Event) -> li
     _check_minimum(voucher, drafts, event)
     if voucher.item:
         return _item_off(voucher, drafts, event)
-    chosen = [index for index, draft in enumerate(drafts) if not voucher.offers or _is_of(draft, voucher.offers)]
+    chosen = [
+        index for index, draft in enumerate(drafts) if not voucher.offers or draft.offer.is_one_of(voucher.offers)
+    ]
     if not chosen:
         names = _names(event, voucher.offers)
         message = f"The voucher '{voucher.code}' is for {names}: add it, or take the voucher off the order."
@@ -69,7 +71,7 @@ def _check_minimum(voucher: Voucher, drafts: Sequence[Draft], event: Event) -> N
 
 def _item_off(voucher: Voucher, drafts: Sequence[Draft], event: Event) -> list[Draft]:
     """Make one piece free: of several that it may be, the dearest."""
-    chosen = [index for index, draft in enumerate(drafts) if _is_of(draft, (voucher.item,))]
+    chosen = [index for index, draft in enumerate(drafts) if draft.offer.is_one_of((voucher.item,))]
     if not chosen:
         name = _name(event, voucher.item)
         message = f"The voucher '{voucher.code}' is worth one '{name}': add it to the order, it is free then."
@@ -81,10 +83,6 @@ def _item_off(voucher: Voucher, drafts: Sequence[Draft], event: Event) -> list[D
 def _piece(draft: Draft) -> int:
     """Return what one piece of a line costs after all that was taken off, rounded up."""
     return -(-draft.left_minor // draft.quantity)
-
-
-def _is_of(draft: Draft, names: Sequence[str]) -> bool:
-    return draft.offer.id in names or draft.offer.group in names
 
 
 def _names(event: Event, ids: Sequence[str]) -> str:

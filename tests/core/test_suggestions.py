@@ -22,11 +22,11 @@ def suggested(*wanted: tuple[str, int], event: Event = EVENT, is_member: bool = 
     return [(suggestion.offer.id, suggestion.saves_minor) for suggestion in found]
 
 
-def with_rule(id: str, **changes: object) -> Event:
+def with_rule(id: str, of: Event = EVENT, **changes: object) -> Event:
     def changed(offer: Offer) -> Offer:
         return replace(offer, suggest=replace(offer.suggest, **changes)) if offer.id == id else offer  # type: ignore[arg-type]
 
-    return replace(EVENT, offers=tuple(map(changed, EVENT.offers)))
+    return replace(of, offers=tuple(map(changed, of.offers)))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,16 @@ def with_rule(id: str, **changes: object) -> Event:
 )
 def test_only_what_fits_is_suggested(wanted: list[tuple[str, int]], expected: list[tuple[str, int]]) -> None:
     assert suggested(*wanted) == expected
+
+
+def test_what_goes_with_a_variant_goes_with_its_restock() -> None:
+    sent_later = read_event(EVENT_TEXT.replace("max_per_order = 2\n", "max_per_order = 2\nrestock = true\n"))
+    event = with_rule("postcard", sent_later, offers=("apron-s",), kinds=(), categories=())
+    assert [suggested((offer, 1), event=event)[:1] for offer in ("apron-s", "apron-s-restock", "apron-m-restock")] == [
+        [("postcard", 0)],
+        [("postcard", 0)],
+        [],
+    ]
 
 
 def test_what_is_gone_is_not_suggested() -> None:

@@ -151,3 +151,32 @@ def test_a_ticket_sold_at_the_stall_is_of_the_type_that_names_its_offer(tmp_path
     ) as box:
         sold(box, ("workshop-seat", 1))
         assert [data["product"] for data in box.entries("ticket.issued")] == ["workshop"]
+
+
+@pytest.mark.parametrize(("named", "price", "dearer"), [("apron-s", 1600, 3600), ("apron", 1600, 1800)])
+def test_what_holds_for_a_variant_holds_for_its_restock(box: Box, named: str, price: int, dearer: int) -> None:
+    """A price, a voucher for one piece and one for some offers: by the variant's own id, or by that of them all."""
+    sends_later = EVENT_TEXT.replace("max_per_order = 2\n", "max_per_order = 2\nrestock = true\n")
+    rules = f"""
+[[prices]]
+name = "Half"
+offers = ["{named}"]
+percent_off = 50
+[[vouchers]]
+code = "ONE"
+item = "{named}"
+[[vouchers]]
+code = "SOME"
+offers = ["{named}"]
+amount_off_minor = 100
+"""
+    box.submit(lambda books: load_event(books, sends_later + rules))
+    box.submit(lambda books: till.correct_stock(books, "apron-s", 0, "counted"))
+    with box.reading() as books:
+
+        def costs(offer: str, voucher: str | None = None) -> int:
+            return carts.fill(books, [Wanted(offer, 1)], voucher).total_minor
+
+        assert (costs("apron-s-restock"), costs("apron-s-restock", "ONE")) == (price, 0)
+        assert costs("apron-s-restock", "SOME") == price - 100
+        assert costs("apron-indigo-m-restock") == dearer

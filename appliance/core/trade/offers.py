@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -93,6 +94,10 @@ class Offer:
     def group(self) -> str:
         """The id that an event file gives it: its own, or the one that it shares with its variants."""
         return self.variant_of or self.id
+
+    def is_one_of(self, ids: Iterable[str]) -> bool:
+        """Tell whether what an event file says of these ids holds for it: for what is sent later as for the shelf."""
+        return not {self.id, self.group, self.restock_of}.isdisjoint(ids)
 
 
 @dataclass(frozen=True, slots=True)
