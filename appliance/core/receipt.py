@@ -31,7 +31,7 @@ def receipt(sale: Sale, event: Event) -> Document:
     blocks.append(Rule())
     blocks.append(Row(say["total"], money.text(sale.total_minor), bold=True))
     blocks += _payments(sale, money, say)
-    blocks += [Rule(), *_taxes(tax_totals(sale.lines, _tax_names(event)), money, say)]
+    blocks += [Rule(), *_taxes(tax_totals(sale.lines, _tax_names(sale, event)), money, say)]
     blocks += _granted(sale.granted, say)
     if sale.page:
         blocks += [Feed(), Link(page_path(sale.page), say["online"])]
@@ -83,7 +83,7 @@ def refund_slip(
         given_back = say["given_back"].format(tender=say[part.tender])
         blocks.append(Row(given_back, money.text(-part.paid_out_minor), bold=True))
     after = {**before, **{line.offer: before.get(line.offer, 0) + line.quantity for line in lines}}
-    taxes = taxes_given_back(sale.lines, before, after, _tax_names(event))
+    taxes = taxes_given_back(sale.lines, before, after, _tax_names(sale, event))
     blocks += [Rule(), *_taxes(taxes, money, say)] if taxes else []
     blocks.append(Feed(2))
     blocks += [Text(f"{say['signature']}: ____________________"), Cut()]
@@ -194,8 +194,15 @@ def _payments(sale: Sale, money: Currency, say: Texts) -> list[Block]:
     return blocks
 
 
-def _tax_names(event: Event) -> Mapping[str, str]:
-    return {rate.id: rate.name for rate in event.tax_rates}
+def _tax_names(sale: Sale, event: Event) -> Mapping[str, str]:
+    """Name the rates of a sale by their ids; one that the event has otherwise by now, or no more, is a percentage."""
+    names = {(rate.id, rate.rate_ppm): rate.name for rate in event.tax_rates}
+    rates = {line.tax: line.tax_rate_ppm for line in sale.lines}
+    return {id: names.get((id, ppm)) or _percent(ppm, event.texts) for id, ppm in rates.items()}
+
+
+def _percent(rate_ppm: int, say: Texts) -> str:
+    return f"{rate_ppm / 10_000:g} %".replace(".", say["decimal_mark"])
 
 
 def _taxes(totals: Sequence[TaxTotal], money: Currency, say: Texts) -> list[Block]:

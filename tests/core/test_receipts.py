@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.core.document import Document, Drawer, Qr, Text
+from appliance.core.document import Document, Drawer, Qr, Row, Text
 from appliance.core.event import read_event
 from appliance.core.money import in_cash
 from appliance.core.order_slip import order_slip, transfer_slip
@@ -165,3 +165,14 @@ def test_what_was_granted_is_on_the_paper_to_be_scanned() -> None:
 
 def test_a_wifi_code_escapes_what_has_a_meaning_in_it() -> None:
     assert wifi_code('a;b,"c"', "p:\\w") == 'WIFI:T:WPA;S:a\\;b\\,\\"c\\";P:p\\:\\\\w;;'
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "incl. 8.875 % on 24.00"), ("de", "inkl. 8,875 % auf 24,00")])
+def test_a_rate_that_the_event_has_otherwise_by_now_is_named_by_what_was_charged(language: str, named: str) -> None:
+    sale = sale_of(EVENT, [Wanted("cup", 1)], [(Tender.CASH, 2400, "")])
+    rates = tuple(replace(rate, name="IVA 23 %", rate_ppm=230_000) for rate in EVENT.tax_rates)
+    event = replace(EVENT, tax_rates=rates, language=language, texts=own_texts(language))
+    back = refund_slip(sale, 1, [RefundLine("cup", 1, 2400)], [RefundPart(Tender.CASH, 2400)], event, AT)
+    assert [row.left for row in receipt(sale, event).blocks if isinstance(row, Row)][-1] == named
+    assert "IVA" not in str(receipt(sale, event))
+    assert "IVA" not in str(back)
