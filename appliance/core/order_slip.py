@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.document import Align, Block, Cut, Document, Feed, Qr, Row, Rule, Text
-from appliance.core.receipt import head, local_time
+from appliance.core.receipt import head, local_time, name_of
 from appliance.core.texts import paper_money
 from appliance.core.trade import Event, Order, PendingPayment, order_code
 
@@ -15,7 +15,7 @@ def order_slip(order: Order, event: Event, at: str) -> Document:
     blocks += [Text(say["order"], bold=True, align=Align.CENTER)]
     blocks += [Text(order_code(order.id), bold=True, scale=4, align=Align.CENTER)]
     blocks += [Text(local_time(at, event), align=Align.CENTER), Rule()]
-    blocks += [Row(f"{line.quantity} x {line.name}", money.number(line.total_minor)) for line in order.lines]
+    blocks += [Row(f"{line.quantity} x {name_of(line, event)}", money.number(line.total_minor)) for line in order.lines]
     blocks += [Rule()]
     if order.paid_minor:
         blocks += [

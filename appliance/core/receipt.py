@@ -12,7 +12,7 @@ from appliance.core.document import Align, Block, Cut, Document, Drawer, Feed, L
 from appliance.core.money import Currency
 from appliance.core.pricing import TaxTotal, tax_totals, taxes_given_back
 from appliance.core.texts import Texts, paper_money
-from appliance.core.trade import AdjustmentKind, Event, RefundLine, RefundPart, Sale, Tender
+from appliance.core.trade import AdjustmentKind, Event, OrderLine, RefundLine, RefundPart, Sale, Tender
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _OF_A_LINE = (AdjustmentKind.PRICE, AdjustmentKind.MEMBER)
@@ -66,7 +66,7 @@ def refund_slip(
 ) -> Document:
     """Lay out the paper of a refund; cash opens the drawer. `before` is what was given back earlier, by offer."""
     say, money = event.texts, paper_money(sale.currency, event.texts)
-    names = {line.offer: line.name for line in sale.lines}
+    names = {line.offer: name_of(line, event) for line in sale.lines}
     blocks: list[Block] = [Drawer()] if any(part.tender is Tender.CASH for part in parts) else []
     blocks += head(event, sale.rehearsal)
     blocks += [Text(say["void" if is_void else "refund"], bold=True, scale=2, align=Align.CENTER)]
@@ -136,6 +136,12 @@ def local_time(at: str, event: Event) -> str:
     return clock.local_time(at, event.time_zone)
 
 
+def name_of(line: OrderLine, event: Event) -> str:
+    """Return what a line sold, as papers name it: in the event's language, where the offer has a name in it."""
+    offer = event.offer(line.offer)
+    return dict(offer.names).get(event.language, line.name) if offer else line.name
+
+
 def head(event: Event, rehearsal: bool) -> list[Block]:
     """Lay out who sells, as at the top of every paper for guests."""
     title, *rest = event.seller or (event.name,)
@@ -150,9 +156,8 @@ def _lines(sale: Sale, money: Currency, event: Event) -> list[Block]:
     blocks: list[Block] = []
     say = event.texts
     for line in sale.lines:
-        full, offer = line.unit_price_minor * line.quantity, event.offer(line.offer)
-        name = dict(offer.names).get(event.language, line.name) if offer else line.name
-        blocks.append(Row(f"{line.quantity} x {name}", money.number(full)))
+        full = line.unit_price_minor * line.quantity
+        blocks.append(Row(f"{line.quantity} x {name_of(line, event)}", money.number(full)))
         if line.quantity > 1:
             blocks.append(Text("    " + say["each"].format(price=money.number(line.unit_price_minor))))
         own = [step for step in line.adjustments if step.kind in _OF_A_LINE]

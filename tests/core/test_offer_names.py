@@ -6,12 +6,14 @@ import pytest
 
 from appliance.core.document import plain_text
 from appliance.core.event import read_event
+from appliance.core.order_slip import order_slip
 from appliance.core.pricing import Wanted, price
-from appliance.core.receipt import receipt
+from appliance.core.receipt import receipt, refund_slip
 from appliance.core.tomltext import TomlProblems
-from appliance.core.trade import Event, Sale
+from appliance.core.trade import Event, Order, OrderStatus, RefundLine, Sale
 from tests.books import EVENT_TEXT
 
+AT = "2026-12-05T16:04:00.000000Z"
 OFFER = """
 [[offers]]
 id = "shirt"
@@ -47,12 +49,15 @@ def test_a_variant_is_called_by_both_names_and_by_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("language", "name"), [("en", "Shirt, medium"), ("de", "Hemd, mittel"), ("it", "Shirt, medium")]
 )
-def test_a_receipt_has_the_name_of_its_language(language: str, name: str) -> None:
+def test_papers_for_guests_have_the_name_of_their_language(language: str, name: str) -> None:
     event = event_in(language)
     lines = price(event, [Wanted("shirt-m", 2)])
-    sale = Sale(7, "o", event.currency, 2000, 0, lines, (), "2026-12-05T16:04:00.000000Z", 9, {})
+    sale = Sale(7, "o", event.currency, 2000, 0, lines, (), AT, 9, {})
+    order = Order("order", OrderStatus.OPEN, event.currency, lines, 2000, 0, None, None, AT)
+    back = [RefundLine("shirt-m", 2, 2000)]
     assert lines[0].name == "Shirt, medium"  # as the journal has it
-    assert f"2 x {name}" in plain_text(receipt(sale, event), 48)
+    for paper in (receipt(sale, event), order_slip(order, event, AT), refund_slip(sale, 1, back, [], event, AT)):
+        assert f"2 x {name}" in plain_text(paper, 48)
 
 
 @pytest.mark.parametrize(("names", "problem"), [('{ german = "Hemd" }', "is no language"), ('{ de = "" }', "1 to 80")])
