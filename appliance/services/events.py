@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from appliance.core.errors import Refusal
-from appliance.core.event import read_event
+from appliance.core.event import digest, read_event
 from appliance.core.ports import Books
 from appliance.core.trade import Event, OrderStatus
 from appliance.services import stock, till
@@ -20,9 +18,8 @@ def load_event(books: Books, text: str) -> Event:
         _check_shift(books, event)
         _end_former(books, event)
         books.events.replace(event, text)
+        books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest(text)})
         stock.note_low(books, [offer.id for offer in event.offers])
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        books.journal.append("event.loaded", {"event": event.id, "name": event.name, "sha256": digest})
         if former is not None and former.id != event.id:
             books.figures.tally_anew(spans(books))
     return event

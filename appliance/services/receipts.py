@@ -12,8 +12,8 @@ from appliance.core.ports import Books
 from appliance.core.receipt import on_screen, receipt, signed_paper
 from appliance.core.texts import Texts
 from appliance.core.trade import Sale
-from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
+from appliance.services.spans import event_of
 
 RECEIPT = "receipt"  # kind of print job
 
@@ -32,7 +32,7 @@ class Receipt:
 
 def to_paper(books: Books, sale: Sale, entry: Mapping[str, Any]) -> int:
     """Queue the receipt of a sale, whose journal entry says `entry`; return the print job's id."""
-    event = current_event(books)
+    event = event_of(books, sale)
     document = signed_by(books, signed_paper(receipt(sale, event), entry, event.texts))
     return books.prints.add(RECEIPT, _subject(sale.number), document.to_json())
 
@@ -57,7 +57,7 @@ def find(books: Books, page: str) -> Receipt | None:
     sale = books.orders.sale_of_page(page)
     if sale is None:
         return None
-    event = current_event(books)
+    event = event_of(books, sale)
     (entry,) = books.journal.after(sale.seq - 1, 1)
     title = event.texts["receipt"].format(number=sale.number)
     seller = event.seller[0] if event.seller else event.name

@@ -16,7 +16,7 @@ from appliance.services import restock as later
 from appliance.services.carts import current_event
 from appliance.services.cashiers import signed_by
 from appliance.services.revoking import take_back_cards
-from appliance.services.spans import is_of_this_event
+from appliance.services.spans import event_of, is_of_this_event
 from appliance.services.stored import STORED, give_back, returnable
 from appliance.services.till import check_rehearsal
 from appliance.services.unpaid import GivenBack, take_back
@@ -135,7 +135,7 @@ def _give_back(
         if line.offer not in elsewhere:  # they never were on the shelf
             books.events.return_stock(line.offer, line.quantity, sale.window)
     later.take_back(books, sale)
-    event = current_event(books)
+    event = event_of(books, sale)
     slip = signed_paper(refund_slip(sale, number, back, parts, event, now, is_void, before), entry.data, event.texts)
     books.prints.add("refund", f"refund {number}", signed_by(books, slip).to_json())
     amount = sum(part.amount_minor for part in parts)

@@ -12,7 +12,7 @@ from appliance.core.sms.message import MAX_TRIES, SmsMessage, SmsRules, SmsStatu
 from appliance.core.sms.numbers import e164
 from appliance.core.sms.parts import MAX_REFERENCE, parts_of
 from appliance.core.sms.pdu import Outcome, Report
-from appliance.services import carts
+from appliance.services.spans import event_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -35,7 +35,7 @@ def text_receipt(
     to = e164(number, rules.country)
     if by_guest:
         _check_guest(books, rules, sale_number)
-    return queue(books, to, receipt_text(sale, carts.current_event(books)), sale_number, by_guest)
+    return queue(books, to, receipt_text(sale, event_of(books, sale)), sale_number, by_guest)
 
 
 def _check_guest(books: Books, rules: SmsRules, sale_number: int) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from appliance.core.ports import Books
-from appliance.core.trade import Sale
+from appliance.core.trade import Event, Sale
+from appliance.services.carts import current_event
 
 Span = tuple[int, int | None]
 WHOLE: Span = (0, None)
@@ -33,6 +34,16 @@ def spans(books: Books) -> list[Span]:
 def is_of_this_event(books: Books, sale: Sale) -> bool:
     """Tell whether a sale was made while the present event was loaded."""
     return any(since < sale.seq <= (until or sale.seq) for since, until in spans(books))
+
+
+def event_of(books: Books, sale: Sale) -> Event:
+    """Return the event as it was when a sale was made: that is on the sale's papers, whatever is loaded since.
+
+    Raises Refusal: no event is loaded.
+    """
+    loaded = books.journal.newest(("event.loaded",), 1, before=sale.seq)
+    former = books.events.former(loaded[0].data["sha256"]) if loaded else None
+    return former or current_event(books)
 
 
 def summed(count: Callable[[int, int | None], Mapping[str, int]], over: Iterable[Span]) -> dict[str, int]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.core.clock import Moment
-from appliance.core.event import read_event
+from appliance.core.event import digest, read_event
+from appliance.core.tomltext import TomlProblems
 from appliance.core.trade import Event, Offer, OfferKind, Voucher
 from appliance.store.issued import MARK, change_balance, use_voucher_of_series, voucher_of_series
 from appliance.store.tickets import Tickets
@@ -33,6 +34,14 @@ class Events:
         row = self._db.execute("SELECT source FROM events ORDER BY loaded_at DESC, rowid DESC LIMIT 1").fetchone()
         return row[0] if row else None
 
+    def former(self, sha256: str) -> Event | None:
+        """Return an event that was loaded before the present one."""
+        row = self._db.execute("SELECT source FROM former_events WHERE sha256 = ?", (sha256,)).fetchone()
+        try:
+            return _read_event(row[0]) if row else None
+        except TomlProblems:  # written for another release
+            return None
+
     def replace(self, event: Event, source: str) -> None:
         """Take an event. Loaded anew, what is left of its stock stays where the file lists as much as before."""
         if not self._db.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone():
@@ -40,6 +49,8 @@ class Events:
             self._db.execute("DELETE FROM voucher_uses")
             self._db.execute("DELETE FROM window_stock")
             Tickets(self._db).empty_the_place()
+        if (before := self.source()) is not None:
+            self._db.execute("INSERT OR IGNORE INTO former_events VALUES (?,?)", (digest(before), before))
         self._db.execute("DELETE FROM events")
         row = (event.id, event.name, source, self._moment.text())
         self._db.execute("INSERT INTO events (id, name, source, loaded_at) VALUES (?,?,?,?)", row)

@@ -209,6 +209,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ),
     ("0006_guest_hold", "ALTER TABLE orders ADD COLUMN hold_min INTEGER"),
     ("0007_tablets", tablets.MIGRATION),
+    ("0008_former_events", "CREATE TABLE former_events (sha256 TEXT PRIMARY KEY, source TEXT NOT NULL)"),
 )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from appliance.core.errors import Refusal
+from appliance.core.event import read_event
 from appliance.core.pricing import Wanted
 from appliance.core.tomltext import TomlProblems
 from appliance.services import debrief, door, overview, refunds, till
 from appliance.services.events import load_event
+from appliance.services.spans import event_of
 from appliance.services.tickets import import_tickets, read_tickets
 from tests.books import EVENT_TEXT, Box
 
@@ -102,6 +107,30 @@ def test_what_another_event_sold_goes_back_onto_no_shelf_here(box: Box) -> None:
     assert box.stock("workshop-seat") == seats + 2
     box.submit(lambda books: refunds.refund(books, sale.number, [], "ill"))
     assert box.stock("workshop-seat") == seats + 2
+
+
+def test_an_event_is_known_by_its_text_once_it_is_no_more_loaded(box: Box) -> None:
+    sale = box.sell(("cup", 1))
+    with box.reading() as books:
+        assert event_of(books, sale) == books.events.current()
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('id = "street-series"', 'id = "next-series"')))
+    with box.reading() as books:
+        assert event_of(books, sale) == read_event(EVENT_TEXT)
+    box.submit(lambda books: load_event(books, EVENT_TEXT))  # it comes back
+    with box.reading() as books:
+        assert event_of(books, sale) == read_event(EVENT_TEXT)
+
+
+@pytest.mark.parametrize(
+    "done", ["DELETE FROM former_events", "UPDATE former_events SET source = 'of another release'"]
+)
+def test_an_event_whose_text_is_not_there_or_not_read_any_more_is_the_present_one(box: Box, done: str) -> None:
+    sale = box.sell(("cup", 1))
+    box.submit(lambda books: load_event(books, EVENT_TEXT.replace('id = "street-series"', 'id = "next-series"')))
+    with contextlib.closing(sqlite3.connect(box.path, isolation_level=None)) as store:
+        store.execute(done)
+    with box.reading() as books:
+        assert event_of(books, sale).id == "next-series"
 
 
 def test_what_was_paid_in_another_currency_goes_back_in_that_one(box: Box) -> None:

@@ -9,9 +9,11 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from appliance.core.document import Link
+from appliance.core.document import Document, Link, plain_text
 from appliance.core.receipt import receipt
-from appliance.services import door, refunds
+from appliance.core.sms.message import SmsRules
+from appliance.core.trade import PrintStatus
+from appliance.services import door, refunds, sms
 from appliance.services.events import load_event
 from appliance.web import guests
 from tests.web.webbox import EVENT_FILE, Box
@@ -95,6 +97,33 @@ def test_both_are_in_the_event_s_language(box: Box) -> None:
     assert "60,00 €" in pdf_text(box.browser().get(f"{place}/receipt.pdf").data)
     missing = box.browser().get("/r/nothing")
     assert (missing.status_code, "Diesen Beleg gibt es hier nicht." in missing.text) == (404, True)
+
+
+@pytest.mark.parametrize("is_another", [True, False])
+def test_what_is_drawn_later_names_seller_taxes_and_time_of_the_event_of_the_sale(box: Box, is_another: bool) -> None:
+    place = sell(box)
+    before = words(box.browser().get(place).text)
+    text = EVENT_FILE.read_text()
+    for old, new in (
+        ("Clay & Light Street Series", "Another Seller"),
+        ("America/New_York", "Europe/Lisbon"),
+        ("Hand-thrown cup", "Glass of wine"),
+        ('name = "Sales tax 8.875 %"\nrate_pct = 8.875', 'name = "IVA 23 %"\nrate_pct = 23'),
+        ('currency = "USD"', 'currency = "USD"\nlanguage = "pt"'),
+        ('id = "street-series"', 'id = "lisbon"' if is_another else 'id = "street-series"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    box.desk.submit(lambda books: load_event(books, text))
+    assert words(box.browser().get(place).text) == before
+    message = box.desk.submit(lambda books: sms.text_receipt(books, SmsRules(True, "US"), 1, "212 555 0123"))
+    assert message.text == "Clay & Light Street Series: receipt 1, total 60.00 USD."
+    box.desk.submit(lambda books: refunds.refund(books, 1, [], "a crack"))
+    with box.desk.reading() as books:
+        (slip,) = [job for job in books.prints.by_status([PrintStatus.QUEUED], 9) if job.kind == "refund"]
+    said = plain_text(Document.from_json(slip.document), 48)
+    for part in ("Clay & Light Street Series", "2 x Hand-thrown cup", "Sales tax 8.875 %", "Refund"):
+        assert part in said
 
 
 @pytest.mark.parametrize("place", ["/r/{}", "/r/{}/receipt.pdf", "/r/{}/code.svg"])

@@ -28,6 +28,12 @@ class EventsPort(Protocol):
     def source(self) -> str | None:
         """Return the TOML text of the loaded event."""
 
+    def former(self, sha256: str) -> Event | None:
+        """Return an event that was loaded before the present one, by the SHA-256 of its text.
+
+        None: it was replaced by a release that kept no texts, or this one cannot read it.
+        """
+
     def offers(self, window: str = "") -> Sequence[Offer]:
         """Return the offers in the event's order, each with the stock that can be sold now.
 
