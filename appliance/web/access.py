@@ -9,7 +9,7 @@ import secrets
 from flask import Response, g, request, session
 
 from appliance.core.errors import Refusal
-from appliance.core.ports import VaultPort
+from appliance.core.ports import Books, VaultPort
 from appliance.core.trade import Cashier, Tablet
 from appliance.web.context import WebContext
 from appliance.web.pairing import hash_of
@@ -18,6 +18,7 @@ from appliance.web.tokens import Role, Tokens
 LOCKED = "locked."  # before the key in the cookie of a tablet that somebody locked
 TABLET_DAYS = 400  # the longest that browsers keep a cookie (RFC 6265bis, 5.5)
 OUR_PAGES_HEADER = "X-Stallbox"  # a foreign page cannot set it without asking, and is never answered
+PIN_ROLES = (Role.STAFF.name, Role.OWNER.name)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOBODYS = ("static", "healthz")  # the same for everybody: who looks at no cookie, varies by none, and a cache keeps it
 
@@ -39,12 +40,29 @@ def cookie_of(context: WebContext) -> str:
 
 
 def recognise(context: WebContext) -> None:
-    """Find out whether a paired tablet asks; before each request. Raises StoreUnavailable."""
-    key = request.cookies.get(cookie_of(context), "")
+    """Find out whether a paired tablet asks, and end what a PIN opened on one sent away; before each request.
+
+    Raises StoreUnavailable.
+    """
     g.tablet = None
-    if key and not key.startswith(LOCKED) and request.endpoint not in NOBODYS:
-        with context.desk.reading() as books:
-            g.tablet = books.tablets.by_key(hash_of(key))
+    key = request.cookies.get(cookie_of(context), "")
+    is_open = key != "" and not key.startswith(LOCKED)
+    if request.endpoint in NOBODYS or not (is_open or "tablet" in session):
+        return
+    with context.desk.reading() as books:
+        g.tablet = books.tablets.by_key(hash_of(key)) if is_open else None
+        _tie_session(books)
+
+
+def _tie_session(books: Books) -> None:
+    """Have what a PIN opened on a paired tablet end with the tablet, whatever becomes of the tablet's own cookie."""
+    here, tied_to = tablet(), session.get("tablet")
+    if tied_to is not None:
+        found = books.tablets.get(tied_to)
+        if found is None or found.revoked_at is not None:
+            session.clear()
+    elif here and session.get("role") in PIN_ROLES:
+        session["tablet"] = here.id
 
 
 def tablet() -> Tablet | None:

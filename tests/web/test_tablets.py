@@ -113,6 +113,35 @@ def test_sent_away_it_is_a_guest_from_its_next_request_on(box: Box) -> None:
     assert dict(revoked.data) == {"id": "t1", "cashier": "c1"}
 
 
+def sign_in(box: Box, tablet: FlaskClient, who: str) -> None:
+    page = "/setup" if who == "owner" else "/staff"
+    pin = add(box, "Ana", [Right.REPORT]) if who == "cashier" else getattr(box.tokens, f"{who}_pin")
+    assert tablet.post(page, data={"form_token": form_token(tablet, page), "pin": pin}).status_code == 303
+
+
+@pytest.mark.parametrize("who", ["staff", "cashier", "owner"])
+@pytest.mark.parametrize("keeps_key", [True, False])
+def test_what_a_pin_opened_on_a_tablet_ends_with_the_tablet(box: Box, who: str, keeps_key: bool) -> None:
+    tablet = paired(box, "staff")
+    tablet.post("/lock", data={"form_token": form_token(tablet, "/staff")})
+    sign_in(box, tablet, who)
+    assert 'id="view-till"' in tablet.get("/staff").text
+    if not keeps_key:
+        tablet.delete_cookie(COOKIE)
+    assert box.client("staff").post("/tablets/t1/revoke", {}).status_code == 200
+    assert ask(tablet, "/sales", None).status_code == 401
+    assert 'id="pin"' in tablet.get("/staff").text
+    assert 'id="pin"' in tablet.get("/setup/data").text
+
+
+def test_a_pin_typed_on_a_tablet_that_was_sent_away_holds(box: Box) -> None:
+    tablet = paired(box, "staff")
+    box.client("staff").post("/tablets/t1/revoke", {})
+    sign_in(box, tablet, "staff")
+    for _ in range(2):
+        assert ask(tablet, "/sales", None).status_code == 200
+
+
 def test_a_door_tablet_sees_names_and_no_money(box: Box) -> None:
     tablet = paired(box, "door")
     page = tablet.get("/staff").text
