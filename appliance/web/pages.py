@@ -14,7 +14,7 @@ from appliance.services import alone, cashiers, telling
 from appliance.web import access, pin_tries, screen_texts, shapes, speech
 from appliance.web.context import WebContext
 from appliance.web.owner import pages as owner
-from appliance.web.rights import session_cashier
+from appliance.web.rights import let_in, session_cashier
 from appliance.web.tokens import Role
 
 HEADINGS = (400, 403, 404, 429)  # statuses that have a heading of their own
@@ -30,9 +30,8 @@ def build(context: WebContext) -> Blueprint:
 
     @blueprint.get("/")
     def kiosk() -> Response:
-        if access.session_role() is None:
-            access.grant(Role.KIOSK)
         with context.desk.reading() as books:
+            let_in(books)
             event = books.events.current()
             ways = alone.ways_to_pay(event) if event else ()
             screens = event.screens if event else all_screens("en", {})

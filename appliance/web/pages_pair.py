@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from appliance.web import access, speech
 from appliance.web.context import WebContext
 from appliance.web.guests import Guests
-from appliance.web.tokens import Role
+from appliance.web.rights import let_in
 
 GOES_TO = {"kiosk": "/", "door": "/staff", "staff": "/staff"}
 
@@ -18,8 +18,8 @@ def build(context: WebContext, guests: Guests) -> Blueprint:
 
     @blueprint.get("/pair")
     def pair() -> Response:
-        if access.session_role() is None:
-            access.grant(Role.KIOSK)
+        with context.desk.reading() as books:
+            let_in(books)
         tablet = access.tablet()
         asked = context.waiting.of_key(request.cookies.get(access.cookie_of(context), ""))
         page = render_template(

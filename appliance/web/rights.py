@@ -75,6 +75,16 @@ def session_cashier(books: Books) -> Cashier | None:
     return cashier
 
 
+def let_in(books: Books) -> None:
+    """Make a browser a guest's that was nobody's yet, or whose cashier's PIN is not good any more."""
+    try:
+        session_cashier(books)
+    except Refusal:
+        access.grant(Role.KIOSK)
+    if access.session_role() is None:
+        access.grant(Role.KIOSK)
+
+
 def _is_named(role: Role) -> bool:
     """Tell whether rights are asked for by name: of a browser with the role door or staff."""
     return role in (Role.DOOR, Role.STAFF) and "Authorization" not in request.headers

@@ -222,6 +222,18 @@ def test_a_session_ends_with_its_pin(busy: Box, end: Any) -> None:
     assert b"not good any more" in ana.get("/staff").data
 
 
+@pytest.mark.parametrize("page", ["/", "/pair"])
+def test_where_a_cashier_was_removed_the_kiosk_is_a_guest_s(busy: Box, page: str) -> None:
+    ana = login(busy, add(busy, "Ana", list(Right)))
+    assert ana.get(page).status_code == 200
+    assert ask(ana, "/sales", None).status_code == 200  # a PIN that is good stays
+    busy.desk.submit(lambda books: cashiers.remove(books, "Ana"))
+    assert ana.get(page).status_code == 200
+    assert ask(ana, "/state", None).status_code == 200
+    assert ask(ana, "/orders", {"lines": PAID["lines"]}).status_code == 201
+    assert ask(ana, "/sales", None).status_code == 403
+
+
 def test_who_may_not_see_reports_is_not_told_the_takings(busy: Box) -> None:
     ana, ben = login(busy, add(busy, "Ana", [])), login(busy, add(busy, "Ben", [Right.REPORT]))
     assert "takings_minor" not in ask(ana, "/state", None).json["counts"]
