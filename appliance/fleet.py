@@ -31,6 +31,7 @@ class Fleet:
         self._own = own
         self._boot_id = boot_id
         self._change = change
+        self._tried: FleetWish | None = None  # the last one that the broker let in, with its password
 
     @property
     def now(self) -> FleetWish:
@@ -42,10 +43,13 @@ class Fleet:
 
     def try_out(self, wish: FleetWish) -> None:
         """Connect once, for real."""
+        wish = self._with_tried_password(wish)
         try_broker(self._uplink(wish))
+        self._tried = wish
 
     def keep(self, wish: FleetWish) -> None:
         """Keep it, and go by it from now on."""
+        wish = self._with_tried_password(wish)
         wanted = self._wanted(wish)
         if wish.password is not None:
             write_durably(self._password, f"{wish.password}\n".encode())
@@ -60,8 +64,15 @@ class Fleet:
                 "password_file": chosen.password_file,
             },
         )
-        self._settings = wanted
+        self._settings, self._tried = wanted, None
         self._change(wanted)
+
+    def _with_tried_password(self, wish: FleetWish) -> FleetWish:
+        """Add the password that was just tried out there: the page shows it no more, and nobody types it twice."""
+        tried = self._tried
+        if tried is None or wish.password is not None or _login(wish) != _login(tried):
+            return wish
+        return replace(wish, password=tried.password)
 
     def _uplink(self, wish: FleetWish) -> UplinkSettings:
         wanted = self._wanted(wish)
@@ -86,6 +97,10 @@ class Fleet:
 
     def _without_password(self) -> Settings:
         return replace(self._settings, uplink=replace(self._settings.uplink, password_file=""))
+
+
+def _login(wish: FleetWish) -> tuple[str, int, bool, str]:
+    return wish.host, wish.port, wish.tls, wish.username
 
 
 def _check(wish: FleetWish) -> None:

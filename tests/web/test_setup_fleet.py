@@ -62,6 +62,41 @@ def test_what_is_kept_is_what_the_next_start_reads(box: Box, owner: FlaskClient,
     assert (own(box.folder).uplink.enabled, own(box.folder).uplink.password_file) == (False, "")
 
 
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """User name and password of each try; the broker lets everybody in."""
+    logins: list[tuple[str, str]] = []
+    monkeypatch.setattr("appliance.fleet.try_broker", lambda uplink: logins.append((uplink.username, uplink.password)))
+    return logins
+
+
+BLANK = {**WISH, "password": ""}  # the form as it comes back
+
+
+def test_the_password_that_was_tried_is_kept_though_the_form_comes_back_without_it(
+    box: Box, owner: FlaskClient, changed: list[Settings], tried: list[tuple[str, str]]
+) -> None:
+    assert "kiln" not in send(owner, "fleet", **{**WISH, "fleet": "wheels"}, act="try").text
+    send(owner, "fleet", **BLANK, act="try")
+    send(owner, "fleet", **BLANK, act="keep")
+    assert tried == [("box", "kiln")] * 2
+    assert Path(own(box.folder).uplink.password_file).read_text() == "kiln\n"
+    send(owner, "fleet", **{**WISH, "password": "wheel"}, act="keep")
+    send(owner, "fleet", **BLANK, act="keep")
+    assert Path(own(box.folder).uplink.password_file).read_text() == "wheel\n"
+
+
+@pytest.mark.parametrize("other", [{"host": "192.0.2.7"}, {"port": "8884"}, {"tls": ""}, {"username": "till"}])
+def test_a_password_that_was_tried_goes_to_no_other_broker_or_user(
+    box: Box, owner: FlaskClient, changed: list[Settings], tried: list[tuple[str, str]], other: dict[str, str]
+) -> None:
+    send(owner, "fleet", **WISH, act="try")
+    send(owner, "fleet", **{**BLANK, **other}, act="try")
+    assert tried[1][1] == ""
+    send(owner, "fleet", **BLANK, act="keep")
+    assert own(box.folder).uplink.password_file == ""
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"host": "mqtt://x"}, "Write the broker"), ({"host": "a b"}, "Write the broker"), ({"host": "user@x"}, "broker"),

@@ -8,7 +8,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class FleetWish:
-    """A broker and the fleet that the box belongs to. `password`: None leaves the one that is kept."""
+    """A broker and the fleet that the box belongs to.
+
+    `password`: None is the one that was last tried out with this broker, TLS and user name, else the one that is kept.
+    """
 
     enabled: bool
     host: str
