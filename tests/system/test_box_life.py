@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 
 from appliance.bootstrap import Box
 from appliance.client import NOTE, running_box
@@ -18,7 +19,10 @@ from appliance.config import Settings
 from appliance.core.devices import Health
 from appliance.parts import STORE
 from appliance.runtime.address import http_url
+from appliance.services import events
 from tests.waiting import wait_until
+from tests.web.test_rights import form_token
+from tests.web.webbox import EVENT_FILE
 
 SETTINGS = replace(Settings(), http=replace(Settings().http, host="127.0.0.1", port=0, threads=4))
 
@@ -86,6 +90,24 @@ def test_a_store_that_cannot_be_read_is_not_called_a_box_without_an_event(tmp_pa
         (reason,) = stranger.submit(box.health).result(5)
         assert (reason.code, reason.message) == ("store_missing", f"There is no store at {tmp_path / STORE}.")
         (tmp_path / "away").rename(tmp_path / STORE)
+
+
+def test_the_setup_page_sees_that_the_box_is_ready_for_guests(tmp_path: Path) -> None:
+    apps: list[Flask] = []
+    box = Box(SETTINGS, tmp_path, mount=apps.append)
+    box.start()
+    try:
+        owner = apps[0].test_client()
+        pin = {"pin": box.tokens.owner_pin, "form_token": form_token(owner, "/setup")}
+        assert owner.post("/setup", data=pin).status_code == 303
+        not_yet = "The first page says why not."
+        assert not_yet in owner.get("/setup/rehearsal").text
+        box.desk.submit(lambda books: events.load_event(books, EVENT_FILE.read_text()))
+        page = owner.get("/setup/rehearsal").text
+        assert "The box is ready to sell and admit." in page
+        assert not_yet not in page
+    finally:
+        box.stop()
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\n"])

@@ -207,9 +207,10 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
         "cashiers": [],
         "search": {"state": "off", "why": "", "message": ""},
     }
+    reasons = list(context.health())  # it opens the books itself, which no thread does twice at a time
     try:
         with context.desk.reading() as books:
-            shown |= _standing(books, context, step)
+            shown |= _standing(books, context, step, reasons)
     except StoreUnavailable as error:
         shown["loaded"] = {"problem": speech.here().explain(error)}
     place = IDS.index(step) if step in IDS else -1
@@ -224,7 +225,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
             "steps": STEPS,
             "before": STEPS[place - 1] if place > 0 else None,
             "after": STEPS[place + 1] if place + 1 < len(STEPS) else None,
-            "reasons": [speech.here().explain(reason) for reason in context.health()],
+            "reasons": [speech.here().explain(reason) for reason in reasons],
             "devices": context.board.devices(),
             "address": request.host_url,
             "has_pin": context.vault.has_pin,
@@ -244,7 +245,7 @@ def _page(context: WebContext, step: str, status: int = 200, **values: Any) -> R
     return make_response(page, status)
 
 
-def _standing(books: Books, context: WebContext, step: str) -> dict[str, Any]:
+def _standing(books: Books, context: WebContext, step: str, reasons: Sequence[StallboxError]) -> dict[str, Any]:
     """Tell how the box stands, and what one step shows of it."""
     of_step: dict[str, Callable[[], dict[str, Any]]] = {
         "start": lambda: {"loaded": _loaded(books)},
@@ -258,14 +259,14 @@ def _standing(books: Books, context: WebContext, step: str) -> dict[str, Any]:
         "event": lambda: {"loaded": _loaded(books), "text": books.events.source() or ""},
         "offers": lambda: {"loaded": _loaded(books)},
         "printer": lambda: {"jobs": [job for job in _newest(books) if job.subject == TEST_PAGE]},
-        "rehearsal": lambda: {"checks": checks(books, context)},
+        "rehearsal": lambda: {"checks": checks(books, context, reasons)},
         "data": lambda: {
             "stick": context.stick.look() if context.stick else None,
             "has_stick": context.stick is not None,
             "personal": [(what, count) for what, count in privacy.personal(books).items() if count],
         },
     }
-    return {"done": done(books, context), **of_step.get(step, dict)()}
+    return {"done": done(books, context, reasons), **of_step.get(step, dict)()}
 
 
 def _newest(books: Books) -> Sequence[PrintJob]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from appliance.core.errors import StallboxError
 from appliance.core.ports import Books
 from appliance.core.trade import PrintStatus
 from appliance.services import door
@@ -48,8 +49,8 @@ class Check:
     name: str = ""
 
 
-def done(books: Books, context: WebContext) -> Mapping[str, bool]:
-    """Tell of each step whether it is done."""
+def done(books: Books, context: WebContext, reasons: Sequence[StallboxError]) -> Mapping[str, bool]:
+    """Tell of each step whether it is done; `reasons` are those of the box's health."""
     own = context.settings.read()
     return {
         "name": bool(own.get("box", {}).get("name")),
@@ -59,19 +60,19 @@ def done(books: Books, context: WebContext) -> Mapping[str, bool]:
         "offers": bool(books.events.offers()) if books.events.current() else False,
         "tickets": bool(books.tickets.sources()),
         "printer": _printed(books),
-        "rehearsal": all(check.is_seen for check in checks(books, context)),
+        "rehearsal": all(check.is_seen for check in checks(books, context, reasons)),
         "fleet": bool(context.fleet and context.fleet.now.enabled),
         "data": False,
     }
 
 
-def checks(books: Books, context: WebContext) -> Sequence[Check]:
-    """List what to try before guests come, with what was seen so far."""
+def checks(books: Books, context: WebContext, reasons: Sequence[StallboxError]) -> Sequence[Check]:
+    """List what to try before guests come, with what was seen so far; `reasons` are those of the box's health."""
     devices = {device.name for device in context.board.devices()}
     scanned = door.newest_by_source(books, SCANS_LOOKED_AT)
     scanners = sorted(name.partition(".")[2] for name in devices if name.startswith("scanner."))
     return [
-        Check("box", not list(context.health())),
+        Check("box", not reasons),
         *_if("printer" in devices, lambda: Check("printer", _printed(books))),
         *(Check("scanner", name in scanned, name) for name in scanners),
         *_if(bool(books.tickets.sources()), lambda: Check("door", bool(books.journal.newest(door.SCANS, 1)))),
