@@ -13,9 +13,10 @@ from PIL import Image
 from PIL.Image import Exif
 
 from appliance.config import OWN_FILE, layers, load
-from appliance.core.errors import StoreUnavailable
+from appliance.core.errors import Refusal, StoreUnavailable
 from appliance.core.event import read_event
 from appliance.core.trade import PrintStatus
+from appliance.paper.picture import fitted
 from appliance.runtime.desk import Desk
 from appliance.services import printing
 from appliance.web.owner.event import TEMPLATES
@@ -177,6 +178,31 @@ def test_a_picture_is_made_small_and_tells_nothing_of_where_it_was_taken(box: Bo
     shown = Image.open(io.BytesIO(data))
     assert (shown.format, max(shown.size), dict(shown.getexif())) == ("JPEG", 800, {})
     assert len(data) < 100_000
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_that_was_taken_with_the_telephone_upright_stays_upright(kind: str) -> None:
+    out, exif, lying = io.BytesIO(), Exif(), Image.new("RGB", (1600, 1200), "white")
+    lying.paste("black", (0, 0, 800, 1200))
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    lying.save(out, kind, exif=exif)
+    shown = Image.open(io.BytesIO(fitted(out.getvalue())))
+    top, bottom = (shown.convert("L").getpixel((300, y)) for y in (100, 700))
+    assert (shown.size, top, bottom) == ((600, 800), 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "is_taken"),
+    [("JPEG", {}, True), ("JPEG", {"progressive": True}, False), ("PNG", {}, False), ("WEBP", {"method": 0}, False)],
+)
+def test_what_has_to_be_read_in_full_may_have_fewer_pixels(kind: str, how: dict[str, Any], is_taken: bool) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4200, 3100), "teal").save(out, kind, **how)
+    if is_taken:
+        assert Image.open(io.BytesIO(fitted(out.getvalue()))).size == (800, 590)
+    else:
+        with pytest.raises(Refusal, match="too many pixels"):
+            fitted(out.getvalue())
 
 
 @pytest.mark.parametrize(
