@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,19 +52,11 @@ class Fleet:
         """Keep it, and go by it from now on."""
         wish = self._with_tried_password(wish)
         wanted = self._wanted(wish)
-        if wish.password is not None:
+        names = ("enabled", "url", "username", "password_file")
+        chosen = {name: getattr(wanted.uplink, name) for name in names}
+        self._own.keep_all({"box": {"fleet": wish.fleet}, "uplink": chosen})
+        if wish.password is not None:  # only now: a setting that is refused leaves the former login whole
             write_durably(self._password, f"{wish.password}\n".encode())
-        chosen = wanted.uplink
-        self._own.keep("box", {"fleet": wish.fleet})
-        self._own.keep(
-            "uplink",
-            {
-                "enabled": chosen.enabled,
-                "url": chosen.url,
-                "username": chosen.username,
-                "password_file": chosen.password_file,
-            },
-        )
         self._settings, self._tried = wanted, None
         self._change(wanted)
 
@@ -104,7 +97,7 @@ def _login(wish: FleetWish) -> tuple[str, int, bool, str]:
 
 
 def _check(wish: FleetWish) -> None:
-    if not _HOST.fullmatch(wish.host) or len(wish.host) > 253:  # RFC 1035, 2.3.4
+    if not _is_host(wish.host):
         raise Refusal("bad_host", "Write the broker as a name or an address, such as mqtt.example.org or 192.0.2.7.")
     if not 1 <= wish.port <= 65_535:
         raise Refusal("bad_port", "Write the port as a number from 1 to 65535; 8883 with TLS, 1883 without.")
@@ -114,3 +107,15 @@ def _check(wish: FleetWish) -> None:
         raise Refusal("bad_text", "Write user name and password on one line each.")
     if wish.password and not wish.username:
         raise Refusal("no_username", "A password needs a user name beside it.")
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a text is a name or an address; IPv6 stands in brackets, as in a URL."""
+    if not _HOST.fullmatch(text) or len(text) > 253:  # RFC 1035, 2.3.4
+        return False
+    if text.startswith("["):
+        try:
+            ipaddress.IPv6Address(text[1:-1])
+        except ValueError:
+            return False
+    return True

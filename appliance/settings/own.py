@@ -32,8 +32,13 @@ class OwnSettings:
 
     def keep(self, table: str, values: Mapping[str, str | bool]) -> None:
         """Set some keys of a table. Raises Refusal if a value is none; then nothing is kept."""
-        tables = {name: dict(content) for name, content in self.read().items()}
-        tables[table] = {**tables.get(table, {}), **values}
+        self.keep_all({table: values})
+
+    def keep_all(self, changes: Tables) -> None:
+        """Set some keys of several tables. Raises Refusal if a value is none; then nothing of all is kept."""
+        tables = dict(self.read())
+        for table, values in changes.items():
+            tables[table] = {**tables.get(table, {}), **values}
         content = _written(tables).encode()
         draft = self._file.with_suffix(".draft")  # the power may go before it is looked at
         self._write(draft, content)

@@ -22,7 +22,7 @@ def test_the_power_may_go_before_a_setting_is_refused(tmp_path: Path) -> None:
     kept.write_text('[box]\nname = "Cheese"\n')
     own = OwnSettings(tmp_path, write)
     with pytest.raises(Refusal, match=r"wifi\.password: .* is no Wi-Fi password"):
-        own.keep("wifi", {"name": "Page", "password": "short"})
+        own.keep_all({"box": {"name": "Page"}, "wifi": {"name": "Page", "password": "short"}})
     own.keep("box", {"name": "Bread"})
     assert seen == ["Cheese", "Cheese", "Bread"]
     assert [path.name for path in tmp_path.iterdir()] == [OWN_FILE]

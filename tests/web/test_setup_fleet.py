@@ -100,6 +100,8 @@ def test_a_password_that_was_tried_goes_to_no_other_broker_or_user(
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"host": "mqtt://x"}, "Write the broker"), ({"host": "a b"}, "Write the broker"), ({"host": "user@x"}, "broker"),
+     ({"host": "[:]"}, "Write the broker"), ({"host": "[fe80::1::2]"}, "Write the broker"),
+     ({"host": "[127.0.0.1]"}, "Write the broker"),
      ({"port": "x"}, "Write the port"), ({"port": "0"}, "Write the port"), ({"port": "70000"}, "Write the port"),
      ({"fleet": "Kilns & Co"}, "fleet"), ({"username": "", "password": "x"}, "needs a user name")],
 )  # fmt: skip
@@ -112,6 +114,18 @@ def test_what_cannot_be_is_refused_and_stays_in_the_form(
     assert changed == []
     assert not (box.folder / FILE).exists()
     assert 'value="box"' in refused.text or wrong.get("username") == ""
+
+
+def test_a_keep_that_the_settings_refuse_leaves_all_as_it_was(
+    box: Box, owner: FlaskClient, changed: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(owner, "fleet", **WISH, act="keep")
+    kept = {path: path.read_bytes() for path in (box.folder / FILE, Path(own(box.folder).uplink.password_file))}
+    monkeypatch.setattr("appliance.fleet._is_host", lambda host: True, raising=False)
+    other = {"host": "[:]", "fleet": "wheels", "password": "wheel"}
+    assert send(owner, "fleet", **{**WISH, **other}, act="keep").status_code == 422
+    assert {path: path.read_bytes() for path in kept} == kept
+    assert len(changed) == 1
 
 
 def test_a_box_without_one_says_so(box: Box, owner: FlaskClient) -> None:
