@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -30,6 +30,7 @@ BEAT_LIMIT_S = 60.0  # a dying SD card can take seconds for a write; beyond a mi
 IDLE_S = 1.0
 QUIET_S = 0.1  # a mailbox that had work and is empty for so long is the moment to tidy up
 TRIED = "desk.tried"  # the cursor that a troubled store is tried with
+BEGUN_S = 5.0  # what is being done when the time is over is waited for so much longer: its answer is near
 MAILBOX = 1024  # more than every thread of the box can have outstanding
 
 
@@ -47,6 +48,11 @@ class ReadersPort(Protocol):
 class _Asked(Generic[T]):
     command: Callable[[Books], T]
     answer: Future[T]
+
+    def fail(self, error: StoreUnavailable) -> None:
+        """Answer that it was not done, if somebody still waits for it."""
+        with contextlib.suppress(InvalidStateError):
+            self.answer.set_exception(error)
 
 
 class Desk(Worker):
@@ -90,7 +96,12 @@ class Desk(Worker):
             raise TimeoutError("the desk is busy") from None
         if self._over:  # it ended between the look and the put
             self._refuse_rest()
-        return asked.answer.result(timeout_s)
+        try:
+            return asked.answer.result(timeout_s)
+        except TimeoutError:
+            if asked.answer.cancel():  # nobody waits for it: it must not be done behind their back
+                raise
+            return asked.answer.result(BEGUN_S)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Books]:
@@ -140,7 +151,7 @@ class Desk(Worker):
         with contextlib.suppress(queue.Empty):
             while True:
                 if asked := self._mailbox.get_nowait():
-                    asked.answer.set_exception(_shutting_down())
+                    asked.fail(_shutting_down())
 
     def _gather(self, wait_s: float) -> list[_Asked[Any]]:
         """Take what lies in the mailbox; after a shared batch, wait a moment for the same company."""
@@ -166,23 +177,27 @@ class Desk(Worker):
             books = self._ledger.begin(self._now())
             if self.trouble:  # a transaction that writes nothing would pass for a cure: a full disk takes it as well
                 books.cursors.set(TRIED, self._head_seq)
-            outcomes = [_outcome(books, asked) for asked in batch]
+            outcomes = [
+                (asked.answer, *_outcome(books, asked))
+                for asked in batch
+                if asked.answer.set_running_or_notify_cancel()  # False: who asked has given up
+            ]
             head_seq = self._ledger.commit()
         except StoreUnavailable as error:
             self._ledger.rollback()
             self._note_trouble(error)
             for asked in batch:
-                asked.answer.set_exception(StoreUnavailable(error.code, error.message))
+                asked.fail(StoreUnavailable(error.code, error.message))
             return
         self._note_trouble(None)
         with self._head:
             self._head_seq = head_seq
             self._head.notify_all()
-        for asked, (result, failure) in zip(batch, outcomes, strict=True):
+        for answer, result, failure in outcomes:
             if failure is None:
-                asked.answer.set_result(result)
+                answer.set_result(result)
             else:
-                asked.answer.set_exception(failure)
+                answer.set_exception(failure)
 
     def _tidy(self) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections import deque
@@ -128,8 +127,7 @@ class Housekeeping:
 
     def _settle(self) -> None:
         while self._owed:
-            with contextlib.suppress(TimeoutError):  # an answer that comes too late: it is done all the same
-                self._desk.submit(self._owed[0])
+            self._desk.submit(self._owed[0])
             self._owed.popleft()
 
     def _note_devices(self) -> None:

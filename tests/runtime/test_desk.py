@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -364,12 +365,70 @@ def test_who_comes_while_the_desk_closes_is_refused_at_once(box: Box, monkeypatc
     assert box.entries("signal.noted") == []
 
 
-def test_who_waits_too_long_is_told_so_and_the_command_still_counts(box: Box) -> None:
-    with ThreadPoolExecutor(1) as pool, held(box):
-        impatient = pool.submit(lambda: box.desk.submit(note, timeout_s=0.01))
-        assert isinstance(impatient.exception(LIMIT_S), TimeoutError)
-        assert box.entries("signal.noted") == []
+def give_up_waiting(box: Box) -> None:
+    """Submit a note to a desk that is held, and wait no longer."""
+    with pytest.raises(TimeoutError):
+        box.desk.submit(note, timeout_s=0.01)
+
+
+def test_what_nobody_waits_for_any_more_is_never_done(box: Box) -> None:
+    """Neither alone nor among others, who get each their own answer."""
+    head = box.desk.head_seq
+    with ThreadPoolExecutor(2) as pool:
+        with held(box):
+            first = pool.submit(box.submit, note)
+            wait_until(lambda: box.desk._mailbox.qsize() == 1)
+            give_up_waiting(box)
+            last = pool.submit(box.submit, note)
+            wait_until(lambda: box.desk._mailbox.qsize() == 3)
+        assert (first.result(LIMIT_S), last.result(LIMIT_S)) == (head + 1, head + 2)
+    with held(box):
+        give_up_waiting(box)
+    assert box.submit(note) == head + 3
+
+
+def test_what_has_begun_when_the_time_is_over_is_waited_for(box: Box) -> None:
+    def slow(books: Books) -> int:
+        time.sleep(0.2)
+        return note(books)
+
+    assert box.desk.submit(slow, timeout_s=0.05) == box.desk.head_seq
+
+
+def test_what_has_begun_and_takes_too_long_is_told_so_and_still_counts(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "BEGUN_S", 0.05)
+    release = threading.Event()
+
+    def slow(books: Books) -> int:
+        release.wait(LIMIT_S)
+        return note(books)
+
+    with pytest.raises(TimeoutError):
+        box.desk.submit(slow, timeout_s=0.05)
+    assert box.entries("signal.noted") == []
+    release.set()
     wait_until(lambda: len(box.entries("signal.noted")) == 1)
+
+
+@pytest.mark.parametrize("act", ["begin", "commit"])
+def test_a_store_that_fails_after_somebody_gave_up_is_told_to_the_others(tmp_path: Path, act: str) -> None:
+    with overheard_box(tmp_path) as (box, ledger), ThreadPoolExecutor(1) as pool:
+
+        def fail(about: str) -> None:
+            if about == act and box.desk._last_batch == 2:
+                raise StoreUnavailable("disk_full", "The disk is full.")
+
+        ledger.before = fail
+        with held(box):
+            give_up_waiting(box)
+            patient = pool.submit(box.submit, note)
+            wait_until(lambda: box.desk._mailbox.qsize() == 2)
+        assert isinstance(patient.exception(LIMIT_S), StoreUnavailable)
+        ledger.before = lambda about: None
+        box.submit(note)
+        assert len(box.entries("signal.noted")) == 1
 
 
 def test_a_full_mailbox_is_a_time_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,13 +60,16 @@ def test_an_order_that_nobody_pays_gives_its_stock_back(
     assert box.stock("cup") == before
 
 
-def test_what_is_owed_is_done_in_order_and_once_the_store_takes_it(box: Box, keeping: Housekeeping) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailable("disk_full", "The disk is full."), TimeoutError("busy")])
+def test_what_is_owed_is_done_in_order_and_once_the_store_takes_it(
+    box: Box, keeping: Housekeeping, error: Exception
+) -> None:
     refusals, done = [1], []
 
     def first(books: Books) -> None:
         if refusals:
             refusals.pop()
-            raise StoreUnavailable("disk_full", "The disk is full.")
+            raise error
         done.append("first")
 
     keeping.owe(first)

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 from appliance.core.errors import StoreUnavailable
 from appliance.core.ports import Books
@@ -58,6 +59,34 @@ def test_what_could_not_be_decided_is_tried_again_at_once(box: Box) -> None:
     station.step(scanner)
     station.step(scanner)
     assert [verdict.reason or verdict.verdict for verdict in shown] == ["undecided", "admit"]
+
+
+def test_a_scan_that_was_given_up_uses_no_ticket_up(box: Box) -> None:
+    """The store is held for longer than a scan waits: red at the door, and green at the next try."""
+
+    class Hurried:
+        """The real desk, for somebody with little time; `wait_s` is how much."""
+
+        wait_s = 0.01
+
+        def submit(self, command: Callable[[Books], Verdict], timeout_s: float = 10.0) -> Verdict:
+            return box.desk.submit(command, self.wait_s)
+
+    shown: list[Verdict] = []
+    scanner = FakeScanner([b"STREET-GOOD-1", b"STREET-GOOD-1"])
+    desk = Hurried()
+    station = ScanStation("door", desk, lambda verdict, source: shown.append(verdict), clock=lambda: 0.0)  # type: ignore[arg-type]
+    begun, release = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(box.submit, lambda books: (begun.set(), release.wait(10)))
+        assert begun.wait(10)
+        station.step(scanner)
+        release.set()
+        holding.result(10)
+    desk.wait_s = 10.0
+    station.step(scanner)
+    assert [verdict.reason or verdict.verdict for verdict in shown] == ["undecided", "admit"]
+    assert len(box.entries("ticket.admitted")) == 1
 
 
 def test_two_scanners_and_four_tablets_admit_every_ticket_exactly_once(box: Box) -> None:

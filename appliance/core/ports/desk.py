@@ -117,7 +117,8 @@ class DeskPort(Protocol):
         """Run a command in a transaction and return its result once that is on the disk.
 
         Raises what the command raises (its changes are undone, nobody else's), StoreUnavailable (nothing was
-        changed) and TimeoutError (the outcome is not known: ask again with the same idempotency key).
+        changed) and TimeoutError (it had not begun and is never done; or it has begun and takes too long, and its
+        outcome is not known: ask again with the same idempotency key).
         """
 
     def reading(self) -> AbstractContextManager[Books]:
