@@ -155,6 +155,18 @@ def require_form() -> None:
         raise Refusal("foreign_form", "This form is too old, or cookies are off; open the page again.", 403)
 
 
+def require_lock_form() -> None:
+    """Check that somebody pressed Lock on a page of ours. Raises Refusal 403.
+
+    A paired tablet outlives its session, and with it the form's token; there the browser's word is enough, since
+    locking only takes rights away.
+    """
+    if tablet() and "Origin" in request.headers:
+        _check_origin()
+    else:
+        require_form()
+
+
 def _require_our_page() -> None:
     _check_origin()
     if request.headers.get(OUR_PAGES_HEADER) != "1":

@@ -52,7 +52,7 @@ def build(context: WebContext) -> Blueprint:
 
     @blueprint.post("/lock")
     def lock() -> Response:
-        access.require_form()
+        access.require_lock_form()
         response = make_response(redirect("/staff", 303))
         access.lock(context, response)
         return response

@@ -227,6 +227,18 @@ def test_lock_locks_a_staff_tablet_until_a_pin_and_a_door_tablet_goes_back_to_th
     assert role_of(at_door) == "door"
 
 
+def test_lock_locks_a_staff_tablet_whose_session_has_ended(box: Box) -> None:
+    tablet = paired(box, "staff")
+    form = {"form_token": form_token(tablet, "/staff")}
+    box.context.renew_staff_pin()
+    assert role_of(tablet) == "staff"
+    assert tablet.post("/lock", data=form, headers={"Origin": "http://elsewhere.example"}).status_code == 403
+    assert role_of(tablet) == "staff"
+    assert tablet.post("/lock", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+    assert 'id="pin"' in tablet.get("/staff").text
+    assert role_of(tablet) is None
+
+
 def test_those_who_wait_are_few_one_at_an_address_and_not_for_long() -> None:
     now_s = [0.0]
     waiting = Waiting(lambda: now_s[0])
