@@ -30,7 +30,7 @@ def slug_of(name: str, max_chars: int = MAX_ID_CHARS) -> str:
 def copied(text: str, name: str, first_day: date, time_zone: str) -> str:
     """Copy an event to another day: its id, its name and every time move, by the clock on the wall there.
 
-    Raises Refusal if the name makes no id, or the text has no times.
+    Raises Refusal if the name makes no id, the text has no times, or the day is where the calendar ends.
     """
     day = first_day.isoformat()
     slug = slug_of(name, MAX_ID_CHARS - len(f"-{day}"))
@@ -40,7 +40,10 @@ def copied(text: str, name: str, first_day: date, time_zone: str) -> str:
     if not times:
         raise Refusal("no_times", "This event has no times to move: load its file, and change it by hand.")
     days = first_day - min(times).date()
-    moved = _TIME.sub(lambda match: (_wall(match[0], time_zone) + days).isoformat(timespec="seconds"), text)
+    try:
+        moved = _TIME.sub(lambda match: (_wall(match[0], time_zone) + days).isoformat(timespec="seconds"), text)
+    except OverflowError as error:
+        raise Refusal("bad_day", "Write the first day as 2027-04-30.") from error
     return _with_top(_with_top(moved, "id", f"{slug}-{day}"), "name", name)
 
 
