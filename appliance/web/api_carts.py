@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.core.ports import Books
+from appliance.core.trade import Right
 from appliance.services import carts, windows
 from appliance.web import cart_shapes
 from appliance.web.api_till import MAX_LINES, ORDER, ORDERED, cart_fields
 from appliance.web.fields import Body, Field, Many
+from appliance.web.rights import may_by
 from appliance.web.routes import Call, Route
 from appliance.web.shipping_fields import tier_of
 from appliance.web.tokens import Role
@@ -30,8 +32,9 @@ def price_cart(books: Books, call: Call) -> dict[str, Any]:
 
 
 def list_windows(books: Books, call: Call) -> dict[str, Any]:
-    """List the sales windows with their figures."""
-    return {"windows": [cart_shapes.window_figures(one) for one in windows.figures(books)]}
+    """List the sales windows with their figures; those of money for who may see reports."""
+    with_money = may_by(books, call.role, Right.REPORT)
+    return {"windows": [cart_shapes.window_figures(one, with_money) for one in windows.figures(books)]}
 
 
 ROUTES = (

@@ -27,8 +27,8 @@ def cart(value: Cart, suggested: Sequence[Suggestion]) -> dict[str, Any]:
     }
 
 
-def window_figures(value: WindowFigures) -> dict[str, Any]:
-    """Shape a sales window with what was sold in it."""
+def window_figures(value: WindowFigures, with_money: bool) -> dict[str, Any]:
+    """Shape a sales window with what was sold in it, and for how much, if that may be told."""
     known = value.window
     return {
         "id": known.id if known else None,
@@ -36,7 +36,7 @@ def window_figures(value: WindowFigures) -> dict[str, Any]:
         "opens_at": known.opens_at if known else None,
         "closes_at": known.closes_at if known else None,
         "state": value.state,
-        "figures": dict(value.figures),
+        "figures": {name: count for name, count in value.figures.items() if with_money or not name.endswith("_minor")},
         "shares": dict(value.shares),
     }
 

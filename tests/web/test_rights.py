@@ -238,6 +238,10 @@ def test_who_may_not_see_reports_is_not_told_the_takings(busy: Box) -> None:
     ana, ben = login(busy, add(busy, "Ana", [])), login(busy, add(busy, "Ben", [Right.REPORT]))
     assert "takings_minor" not in ask(ana, "/state", None).json["counts"]
     assert ask(ben, "/state", None).json["counts"]["takings_minor"] == 4800
+    hers, his = (ask(who, "/windows", None).json["windows"] for who in (ana, ben))
+    assert sum(window["figures"]["takings_minor"] for window in his) == 4800
+    assert sum(window["figures"]["sales"] for window in hers) == 1
+    assert [name for window in hers for name in window["figures"] if name.endswith("_minor")] == []
     counted = ask(ana, "/shifts/current/count", {"count": [{"denomination_minor": 2000, "quantity": 2}]})
     assert (counted.json["expected_minor"], counted.json["difference_minor"]) == (4800, -800)
 
