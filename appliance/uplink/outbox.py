@@ -2,7 +2,8 @@
 
 Two cursors, which only grow: `published` is the highest entry up to which the broker has acknowledged all
 (PUBACK); `stored` is the highest up to which the collector says that its database has all (ack). A PUBACK is not
-storage, so a collector that has answered once and then stays behind gets everything after its ack again.
+storage, so a collector that has answered once and then stays behind gets everything after its ack again. Nor is an
+ack a PUBACK: a box that was restored from a backup is behind its collector, which knows the numbers, not the entries.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class Outbox:
     def __init__(self, published: int, stored: int, window: int, resend_after_s: float, now_s: float) -> None:
         self.published = max(published, stored)
         self.stored = stored
+        self._acked = stored  # what the collector claims; `stored` follows it up to `published`
         self.window = window
         self._resend_after_s = resend_after_s
         self._in_flight: set[int] = set()
@@ -62,6 +64,7 @@ class Outbox:
             self._absorb_early()
         elif seq > self.published:
             self._early.add(seq)
+        self._follow_ack()
 
     def refused(self, seq: int) -> None:
         """Note that the broker did not take an entry; `start_over` will send it again."""
@@ -72,16 +75,9 @@ class Outbox:
         if seq > head:
             return False
         self._collector_seen = True
-        if seq > self.stored:
-            self.stored = seq
-            self._fruitless = 0
+        self._acked = max(self._acked, seq)
+        if self._follow_ack():
             self._waiting_since_s = now_s
-            self._again = range(max(self._again.start, seq + 1), self._again.stop) if self._again else range(0)
-        if seq > self.published:  # in the database although its PUBACK was lost
-            self.published = seq
-            self._early = {early for early in self._early if early > seq}
-            self._absorb_early()
-            self._next_new = max(self._next_new, self.published + 1)
         return True
 
     def start_over(self, now_s: float) -> None:
@@ -110,6 +106,16 @@ class Outbox:
     @property
     def _resending(self) -> bool:
         return bool(self._again) or any(seq <= self.published for seq in self._in_flight)
+
+    def _follow_ack(self) -> bool:
+        """Move `stored` on, never past what this box itself has published; whether it moved."""
+        reached = min(self._acked, self.published)
+        if reached <= self.stored:
+            return False
+        self.stored = reached
+        self._fruitless = 0
+        self._again = range(max(self._again.start, reached + 1), self._again.stop) if self._again else range(0)
+        return True
 
     def _absorb_early(self) -> None:
         while self.published + 1 in self._early:
