@@ -39,7 +39,7 @@ class Uplink:
         self._desk = desk
         self._board = board
         self._counts = counts
-        self._cursors = Cursors(desk)
+        self._cursors = Cursors(desk, settings.source)
         self._standing = Standing(board, desk)
         self._pause_s = settings.reconnect_min_s
 

@@ -190,3 +190,33 @@ def test_a_restarted_box_goes_on_from_its_cursor(box: Box, mosquitto: Mosquitto)
         box.start(mosquitto.port)
         assert_delivered(box, collector)
         assert len(collector.events()) == 250
+
+
+def test_another_fleet_gets_the_journal_from_its_beginning(box: Box, mosquitto: Mosquitto) -> None:
+    box.add(50)
+    with Collector(mosquitto.port) as collector:
+        box.start(mosquitto.port)
+        assert_delivered(box, collector)
+        wait_until(lambda: box.cursor("mqtt.stored") == 50)
+        box.stop()
+    box.add(5)
+    with Collector(mosquitto.port, fleet="other") as collector:
+        box.start(mosquitto.port, fleet="other")
+        assert_delivered(box, collector)
+        wait_until(lambda: box.cursor("mqtt.stored") == 55)
+        box.stop()
+        box.add(5)
+        box.start(mosquitto.port, fleet="other")  # the same once more: it goes on
+        assert_delivered(box, collector)
+        assert len(collector.events()) == 60
+
+
+def test_cursors_that_name_no_source_are_the_present_one_s(box: Box, mosquitto: Mosquitto) -> None:
+    """A version before this one kept them without."""
+    box.add(20)
+    box.desk.submit(lambda books: [books.cursors.set(name, 15) for name in ("mqtt.published", "mqtt.stored")])
+    with Collector(mosquitto.port, acks=False) as collector:
+        box.start(mosquitto.port)
+        collector.wait_for(5)
+        assert collector.seqs == [16, 17, 18, 19, 20]
+        wait_until(lambda: box.cursor("mqtt.source") != 0)

@@ -40,7 +40,10 @@ class JournalPort(Protocol):
 
 
 class CursorsPort(Protocol):
-    """How far somebody has read the journal: `mqtt.published`, `mqtt.stored`; `desk.tried` is a mere trial."""
+    """How far somebody has read the journal: `mqtt.published`, `mqtt.stored`; `desk.tried` is a mere trial.
+
+    `mqtt.source` is no place in the journal: it is a number for the fleet and the box that the two belong to.
+    """
 
     def get(self, name: str) -> int:
         """Return a cursor, 0 if it was never set."""
