@@ -22,7 +22,10 @@ import click
 from appliance.commands.place import Place, placed
 from appliance.core.errors import StallboxError
 from appliance.parts import STORE
+from appliance.runtime.clock import SystemClock
 from appliance.runtime.folder import only_one
+from appliance.services import printing, sms
+from appliance.store.books import Ledger
 from appliance.store.database import open_reader, translated
 from appliance.store.keys import retire_tickets_key, sync
 
@@ -86,6 +89,7 @@ def restore_backup(file: Path, data: Path) -> None:
         found = Path(scratch)
         _check_sums(found, file)
         _check_store(found / STORE)
+        _doubt_waiting(found / STORE)
         retire_tickets_key(found / "keys")  # the store may have forgotten serials that the key gave since
         for name in (*KEPT, STORE):  # the store last: with it the folder counts as restored
             if (found / name).exists():
@@ -129,6 +133,18 @@ def _check_store(store: Path) -> None:
     with translated(), contextlib.closing(sqlite3.connect(store)) as connection:
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise StallboxError("backup_damaged", "The store in this backup is damaged.")
+
+
+def _doubt_waiting(store: Path) -> None:
+    """What waited for the printer or the modem may be out since the backup was made: only a person sends it again."""
+    ledger = Ledger(store)
+    try:
+        books = ledger.begin(SystemClock().now())
+        printing.doubt_restored(books)
+        sms.doubt_restored(books)
+        ledger.commit()
+    finally:
+        ledger.close()
 
 
 def _private(path: Path):  # type: ignore[no-untyped-def]  # an open binary file

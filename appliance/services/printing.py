@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from appliance.core.document import Document
 from appliance.core.errors import NotFound, Refusal
 from appliance.core.ports import Books
@@ -74,9 +76,20 @@ def trim_spool(books: Books) -> int:
 def doubt_interrupted(books: Books, share: Share = EVERYTHING) -> int:
     """At the start: jobs that were being printed when the power went are unsure. Return how many."""
     interrupted = books.prints.by_status([PrintStatus.PRINTING], 1000, share)
-    for job in interrupted:
-        books.prints.set_status(job.id, PrintStatus.UNSURE, "the power went while it was being printed")
-    return len(interrupted)
+    return _doubt(books, interrupted, "the power went while it was being printed")
+
+
+def doubt_restored(books: Books) -> int:
+    """After a restore: jobs that waited then may be on paper since, so they are unsure. Return how many."""
+    under_way = [PrintStatus.QUEUED, PrintStatus.PRINTING]
+    jobs = books.prints.by_status(under_way, sum(books.prints.count(status) for status in under_way))
+    return _doubt(books, jobs, "restored from a backup: it may have been printed since")
+
+
+def _doubt(books: Books, jobs: Sequence[PrintJob], reason: str) -> int:
+    for job in jobs:
+        books.prints.set_status(job.id, PrintStatus.UNSURE, reason)
+    return len(jobs)
 
 
 def reprint(books: Books, job_id: int) -> int:

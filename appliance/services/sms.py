@@ -120,6 +120,15 @@ def doubt_interrupted(books: Books) -> int:
     return len(interrupted)
 
 
+def doubt_restored(books: Books) -> int:
+    """After a restore: what waited then may have been sent since, so it is unsure. Return how many."""
+    waiting = [*books.sms.by_status(SmsStatus.QUEUED), *books.sms.by_status(SmsStatus.SENDING)]
+    for message in waiting:
+        books.sms.set_status(message.id, SmsStatus.SENDING)  # as if it were under way, which it may have been
+        doubt(books, message.id, "Restored from a backup: it may have been sent since.")
+    return len(waiting)
+
+
 def take_report(books: Books, report: Report) -> None:
     """Note what a status report says; one that fits no message is left alone."""
     found = books.sms.part_of(report.reference, report.number)
