@@ -9,6 +9,7 @@ ack a PUBACK: a box that was restored from a backup is behind its collector, whi
 from __future__ import annotations
 
 _FRUITLESS_MAX = 4  # patience doubles with every resend that the collector ignores, at most so many times
+_SETTLE_S = 10.0  # a collector may need so long, once the line is back, to say what it has
 
 
 class Outbox:
@@ -89,19 +90,25 @@ class Outbox:
         self._in_flight.clear()
         self._early.clear()
         self._next_new = self.published + 1
-        self._waiting_since_s = now_s
+        # Not anew: on a line that is lost more often than the patience lasts, nothing would ever be sent again.
+        settled_s = now_s - self._patience_s + _SETTLE_S
+        self._waiting_since_s = max(self._waiting_since_s, min(now_s, settled_s))
 
     def resend_if_due(self, now_s: float) -> int:
         """Decide, while connected, to send again from ack + 1; return how many entries that makes, mostly 0."""
         if not self._collector_seen or self.stored >= self.published or self._resending:
             self._waiting_since_s = now_s
             return 0
-        if now_s - self._waiting_since_s < self._resend_after_s * 2**self._fruitless:
+        if now_s - self._waiting_since_s < self._patience_s:
             return 0
         self._again = range(self.stored + 1, self.published + 1)
         self._waiting_since_s = now_s
         self._fruitless = min(self._fruitless + 1, _FRUITLESS_MAX)
         return len(self._again)
+
+    @property
+    def _patience_s(self) -> float:
+        return self._resend_after_s * 2.0**self._fruitless
 
     @property
     def _resending(self) -> bool:

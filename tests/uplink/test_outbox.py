@@ -205,6 +205,23 @@ def test_a_collector_that_never_spoke_is_not_waited_for() -> None:
     assert outbox.resend_if_due(1010) == 6
 
 
+def test_a_line_that_is_lost_more_often_than_the_patience_lasts_does_not_prevent_a_resend() -> None:
+    outbox, due = Outbox(6, 2, 10, 120, 0), []
+    for second in range(200):
+        if second % 50 == 0:
+            outbox.start_over(second)
+        if outbox.resend_if_due(second):
+            due.append(second)
+    assert due == [120]
+
+
+def test_after_a_long_absence_the_collector_gets_a_moment() -> None:
+    outbox = Outbox(6, 2, 10, 120, 0)
+    outbox.start_over(5000)
+    assert outbox.resend_if_due(5009) == 0
+    assert outbox.resend_if_due(5010) == 4
+
+
 def test_a_connection_lost_during_a_resend_continues_it() -> None:
     outbox = Outbox(6, 2, 2, 10, 0)
     outbox.resend_if_due(10)
