@@ -45,3 +45,4 @@ class UplinkSwitch:
 
     def _tell_absent(self) -> None:
         self._board.set_device(DeviceState("uplink", "uplink", "mqtt", Health.ABSENT))
+        self._board.set("uplink", {})  # as of a box that never had one

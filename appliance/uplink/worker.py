@@ -56,6 +56,8 @@ class Uplink:
             self._cursors.save(outbox)
             self._pause(outbox, stop, beat)
         self._standing.offline(DeviceLost("stopped", "The uplink is stopped.", "It starts again with the box."))
+        if outbox is not None:
+            self._standing.figures(outbox, time.monotonic())
 
     def _load(self, stop: threading.Event, beat: Callable[[], None]) -> Outbox | None:
         while not stop.is_set():

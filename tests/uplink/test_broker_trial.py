@@ -92,6 +92,7 @@ def test_the_uplink_is_switched_on_moved_to_another_broker_and_off_again(
             wait_until(lambda: [event["seq"] for event in collector.stored.values()] == [3])
         switch.change(None)
         box.wait_state("absent")
+        wait_until(lambda: box.board.get("uplink") == {})
         assert box.cursor("mqtt.published") == 3
     finally:
         other.stop()

@@ -81,6 +81,14 @@ def test_what_the_box_says_when_it_comes_and_goes(box: Box, mosquitto: Mosquitto
     assert box.wait_state("offline").reason
 
 
+def test_an_uplink_that_is_stopped_is_not_connected_any_more(box: Box, mosquitto: Mosquitto) -> None:
+    figures = {"published_seq": 0, "stored_seq": 0, "head_seq": 0, "waiting": 0}
+    box.start(mosquitto.port)
+    wait_until(lambda: box.board.get("uplink") == {"connected": True, **figures})
+    box.stop()
+    assert box.board.get("uplink") == {"connected": False, **figures}
+
+
 def test_a_device_that_changes_is_told_at_once(box: Box, mosquitto: Mosquitto) -> None:
     with Collector(mosquitto.port) as collector:
         box.start(mosquitto.port, telemetry_every_s=3600)
