@@ -7,6 +7,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from appliance import __version__
 from appliance.config import Settings
@@ -20,6 +21,8 @@ from appliance.runtime.lastlines import LogLine, last_lines
 from appliance.store.keys import write_durably
 from appliance.uplink.settings import first_line
 from appliance.web.tokens import TOKENS
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def note_end(data: Path, settings: Settings, cause: str, lines: list[LogLine]) -> None:
@@ -41,7 +44,8 @@ def log_lines(lines: list[LogLine] | None = None) -> Iterator[str]:
 
 def secrets_of(data: Path, settings: Settings) -> set[str]:
     """Return every secret and name that the box's own files hold, to be hidden wherever it turns up."""
-    names = (settings.wifi.name, settings.box.name, settings.uplink.username)
+    hosts = (_host_of(settings.uplink.url), _host_of(settings.http.public_url))  # a domain may be somebody's name
+    names = (settings.wifi.name, settings.box.name, settings.uplink.username, *hosts)
     found = {settings.wifi.password, *(name for name in names if name.lower() not in "stallbox")}
     with contextlib.suppress(StallboxError):
         found.add(first_line(settings.uplink.password_file) or "")
@@ -49,6 +53,15 @@ def secrets_of(data: Path, settings: Settings) -> set[str]:
         tokens = json.loads((data / TOKENS).read_text(encoding="utf-8"))
         found |= {value for value in [*tokens.values(), *tokens.get("pin", {}).values()] if isinstance(value, str)}
     return found
+
+
+def _host_of(url: str) -> str:
+    """Return the host in an address; empty where there is none, or it is this computer."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return "" if host in _LOOPBACK else host
 
 
 def disk_facts(data: Path) -> Mapping[str, object]:

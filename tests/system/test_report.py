@@ -26,7 +26,7 @@ from tests.system.test_setup_of_a_box import Browser
 
 pytestmark = pytest.mark.system
 WIFI, BROKER, OWN_PIN, CALLER = "throw a pot 42", "kiln-and-wheel-9", "copper kettle 7", "+46 70 7654321"
-CONFIG = """
+CONFIG = """public_url = "https://Stall.Zoe-Angstrom.example:8443"
 [uplink]
 url = "mqtt://broker.fleet.example:1883"
 username = "anna-the-potter"
@@ -91,6 +91,8 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Daemon:
                 f"{PRIVATE[1]}, the second line",
                 f"appliance.store: 'Berta Brand' scanned {LONG} and {SHORT}; the Wi-Fi is {WIFI}",
                 f"appliance.uplink: the broker took {BROKER}",
+                "appliance.runtime.board: uplink is offline: The broker broker.fleet.example:1883 cannot be reached.",
+                "appliance.web: the page at stall.zoe-angstrom.example:8443 is ready",
                 f"appliance.web: {tokens['kiosk']} {tokens['staff']} {tokens['pin']['staff']}",
                 "appliance.runtime.board: printer is offline: it is out of paper.",
             ],
@@ -106,7 +108,7 @@ def test_it_names_nobody_and_holds_no_secret(box: Daemon, tmp_path: Path) -> Non
     tokens = box.tokens
     secrets = [tokens[name] for name in ("kiosk", "staff", "owner")] + list(tokens["pin"].values())
     secrets += [WIFI, BROKER, "anna-the-potter", "Anna's stall", "broker.fleet.example", "Berta", LONG, SHORT, CALLER]
-    secrets += [*PRIVATE, "7654321", "loevstad", "99887766"]
+    secrets += ["zoe-angstrom", *PRIVATE, "7654321", "loevstad", "99887766"]
     secrets += [key.read_bytes().hex() for key in (box.data / "keys").glob("*.key")]
     file = tmp_path / "report.tar.gz"
     assert "names nobody" in box.done("report", str(file))
