@@ -47,7 +47,7 @@ def backup(place: Place, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @placed
 def restore(place: Place, file: Path) -> None:
-    """Put a backup into an empty data folder."""
+    """Put a backup into an empty data folder; what waited to be printed or sent is then unsure."""
     with only_one(place.data):
         restore_backup(file, place.data)
     click.echo(f"Restored {place.data} from {file}.")
