@@ -227,6 +227,7 @@ class Till(RuleBasedStateMachine):
         amount = count * CREDIT_MINOR
         code = self._closed(order) or ("amount" if not amount else None)
         code = code or ("overpaid" if amount > self._open_minor(order) else None)
+        code = code or ("credits_for_credits" if "credits-10" in order["pieces"] else None)
         code = code or ("credits_short" if count > self.credits[card] else None)
         paid = self.act(lambda books: till.take_payment(books, id, "credit", amount, code=card), code)
         if paid:
@@ -335,6 +336,7 @@ class Till(RuleBasedStateMachine):
             assert parts == {by: amount for by, amount in sale["paid_by"].items() if amount}
             assert sum(part.tip_minor for part in done.parts) == sale["tip"]
             sale["voided"] = True
+            self.press_used -= sale["voucher"] == "PRESS-50"
             self._gone_by(sale, parts)
 
     def _one_tender(self, sale: dict[str, Any], amount: int) -> str | None:
@@ -519,6 +521,7 @@ class Till(RuleBasedStateMachine):
             "paid_by": order["paid"],
             "tip": order["tip"],
             "voided": False,
+            "voucher": order["voucher"],
             "cards": [],  # of its memberships, in the order in which they are given back
         }
         kept["seats"] = [code for what, code in sale.granted.items() if what.startswith("ticket-")]
