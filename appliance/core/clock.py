@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class ClockQuality(enum.StrEnum):
@@ -50,6 +50,15 @@ def parse_timestamp(text: str) -> dt.datetime:
     if at.tzinfo is None:
         raise ValueError(f"'{text}' names no time zone; write for example 2026-11-22T18:00:00+01:00")
     return at.astimezone(dt.UTC)
+
+
+def is_time_zone(name: str) -> bool:
+    """Tell whether this is the name of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
 
 
 def local_time(at: str, time_zone: str) -> str:

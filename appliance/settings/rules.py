@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.core.clock import is_time_zone
 from appliance.core.ids import is_slug
 from appliance.core.tomltext import did_you_mean
 
@@ -96,11 +96,7 @@ def slug(text: str) -> str:
 
 def time_zone(text: str) -> str:
     """Check for the name of a time zone, or nothing."""
-    try:
-        ZoneInfo(text or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return "is no time zone; write it as Europe/Berlin"
-    return ""
+    return "" if not text or is_time_zone(text) else "is no time zone; write it as Europe/Berlin"
 
 
 def not_empty(text: str) -> str:

@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from appliance.store.journal import add_to_tally
+from appliance.store.journal import add_to_tally, span_of
 from appliance.store.tickets import INSIDE
 
-_ALL = 2**63 - 1
 _SALES = "rehearsal = 0 AND seq > :since AND seq <= :until"
 
 _WINDOW_FIGURES = ("sales", "gross_minor", "items", "with_microbundle", "memberships", "refunds", "refunds_minor")
@@ -52,7 +51,7 @@ class Figures:
 
     def sales(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
         """Count and sum sales and refunds between two journal entries."""
-        span = _span(since_seq, until_seq)
+        span = span_of(since_seq, until_seq)
         count, total = self._row(f"SELECT count(*), coalesce(sum(total_minor), 0) FROM sales WHERE {_SALES}", span)
         refunds = self._row(f"SELECT count(*), coalesce(sum(amount_minor), 0) FROM refunds WHERE {_SALES}", span)
         items = self._row(
@@ -79,7 +78,7 @@ class Figures:
             f" (SELECT number FROM refunds WHERE {_SALES})"
             ") GROUP BY tender ORDER BY tender"
         )
-        return dict(self._db.execute(query, _span(since_seq, until_seq)))
+        return dict(self._db.execute(query, span_of(since_seq, until_seq)))
 
     def offers_sold(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
         """Count what was sold of each offer, refunds subtracted."""
@@ -91,11 +90,11 @@ class Figures:
             f" (SELECT number FROM refunds WHERE {_SALES})"
             ") GROUP BY offer ORDER BY offer"
         )
-        return dict(self._db.execute(query, _span(since_seq, until_seq)))
+        return dict(self._db.execute(query, span_of(since_seq, until_seq)))
 
     def windows(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, Mapping[str, int]]:
         """Count and sum by sales window; a refund counts for the window of its sale, a visit for that of its time."""
-        span = _span(since_seq, until_seq)
+        span = span_of(since_seq, until_seq)
         found: defaultdict[str, dict[str, int]] = defaultdict(_NOTHING.copy)
         for window, *counts in self._db.execute(_BY_WINDOW, span):
             found[window] |= dict(zip(_WINDOW_FIGURES, counts, strict=True))
@@ -117,13 +116,9 @@ class Figures:
         """Begin the running sums with what lies in these spans of the journal."""
         self._db.execute("DELETE FROM tallies WHERE name <> ?", (INSIDE,))
         for since_seq, until_seq in spans:
-            for kind, count in self._db.execute(_ENTRIES_BY_KIND, _span(since_seq, until_seq)).fetchall():
+            for kind, count in self._db.execute(_ENTRIES_BY_KIND, span_of(since_seq, until_seq)).fetchall():
                 add_to_tally(self._db, kind, count)
             add_to_tally(self._db, "takings_minor", self.sales(since_seq, until_seq)["takings_minor"])
 
     def _row(self, query: str, span: Mapping[str, int]) -> tuple[Any, ...]:
         return tuple(self._db.execute(query, span).fetchone())
-
-
-def _span(since_seq: int, until_seq: int | None) -> dict[str, int]:
-    return {"since": since_seq, "until": _ALL if until_seq is None else until_seq}

@@ -69,7 +69,7 @@ class Journal:
     def between(self, kinds: Sequence[str], since_seq: int, until_seq: int | None) -> Sequence[Entry]:
         """Return the entries of these kinds in a span, oldest first."""
         wanted = f"kind IN ({','.join('?' * len(kinds))}) AND seq > ? AND seq <= ?"
-        span = (since_seq, _ALL if until_seq is None else until_seq)
+        span = tuple(span_of(since_seq, until_seq).values())
         query = f"SELECT {_COLUMNS} FROM journal WHERE {wanted} ORDER BY seq"
         return [_entry(row) for row in self._db.execute(query, (*kinds, *span))]
 
@@ -167,6 +167,11 @@ def _is_right(is_signed: SignatureCheck, key: str, signed_hash: str, signature: 
         return is_signed(bytes.fromhex(key), signed_hash.encode(), bytes.fromhex(signature))
     except (ValueError, TypeError, AttributeError):  # not hexadecimal, or no text at all
         return False
+
+
+def span_of(since_seq: int, until_seq: int | None) -> dict[str, int]:
+    """Return the bounds of a span of entries for a query: after `since`, up to and with `until` (None: the end)."""
+    return {"since": since_seq, "until": _ALL if until_seq is None else until_seq}
 
 
 def add_to_tally(connection: sqlite3.Connection, name: str, amount: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from appliance.core.clock import Moment
 from appliance.core.printers import KINDS_WITH_CONTACTS
 from appliance.core.trade import Handoff, Parcel, ParcelItem, ParcelState, Way
+from appliance.store.journal import span_of
 
 MIGRATION = """
 CREATE TABLE restock_orders (
@@ -35,7 +36,6 @@ _ITEMS = """
         JOIN sales s ON s.number = f.sale WHERE s.order_id = l.order_id AND b.offer = l.offer
     ), 0) AS kept FROM order_lines l WHERE l.order_id = ? AND l.kind = 'restock' AND kept > 0 ORDER BY l.position
 """
-_ALL = 2**63 - 1
 _FIGURES = """
     SELECT count(DISTINCT s.number) FILTER (WHERE l.kind = 'restock'),
         sum(l.quantity - coalesce(b.quantity, 0)) FILTER (WHERE l.kind = 'restock'),
@@ -123,11 +123,9 @@ class Restock:
 
     def figures(self, since_seq: int = 0, until_seq: int | None = None) -> Mapping[str, int]:
         """Sum what was sold as restock between two journal entries."""
-        span = {"since": since_seq, "until": _ALL if until_seq is None else until_seq}
         names = ("orders", "pieces", "goods_minor", "shipping_minor")
-        return {
-            name: value or 0 for name, value in zip(names, self._db.execute(_FIGURES, span).fetchone(), strict=True)
-        }
+        row = self._db.execute(_FIGURES, span_of(since_seq, until_seq)).fetchone()
+        return {name: value or 0 for name, value in zip(names, row, strict=True)}
 
     def warn_low(self, offer: str, is_low: bool) -> bool:
         """Remember whether an offer was called low."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from appliance.core.money import tax_included
+from appliance.store.journal import span_of
 
-_ALL = 2**63 - 1
 _SPAN = "seq > :since AND seq <= :until"
 _REAL = f"rehearsal = 0 AND {_SPAN}"
 _SOLD = f"order_id IN (SELECT order_id FROM sales WHERE {_REAL})"
@@ -149,8 +149,7 @@ class Takings:
             yield (tax, rate_ppm), before, after
 
     def _rows(self, query: str, since_seq: int, until_seq: int | None) -> list[tuple[Any, ...]]:
-        span = {"since": since_seq, "until": _ALL if until_seq is None else until_seq}
-        return self._db.execute(query, span).fetchall()
+        return self._db.execute(query, span_of(since_seq, until_seq)).fetchall()
 
     def _pair(self, query: str, since_seq: int, until_seq: int | None) -> tuple[Any, Any]:
         first, second = self._rows(query, since_seq, until_seq)[0]

@@ -66,8 +66,7 @@ class Tickets:
             both = zip(self.import_all(whole, source), self._change_statuses(changes, source), strict=True)
             new, changed, same = (sum(counts) for counts in both)
             return new, changed, same
-        aliases = [(alias, ticket.id) for ticket in tickets for alias in ticket.aliases]
-        self._each("INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)", aliases)
+        self._keep_aliases(tickets)
         paid = {id for (id,) in self._db.execute("SELECT id FROM tickets WHERE paid_here = 1")}
         rows = [_listed_of(_paid(ticket) if ticket.id in paid else ticket) for ticket in tickets]
         new = self._each(_INSERT, [(*row, source) for row in rows])
@@ -82,15 +81,16 @@ class Tickets:
         """Take only the status of tickets; one that no other list describes is known for as long as it is refused."""
         lifted = [(ticket.id,) for ticket in tickets if ticket.status is TicketStatus.VALID]
         refused = [ticket for ticket in tickets if ticket.status is not TicketStatus.VALID]
-        self._each(
-            "INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)",
-            [(alias, ticket.id) for ticket in refused for alias in ticket.aliases],
-        )
+        self._keep_aliases(refused)
         new = self._each(_INSERT, [(*_listed_of(ticket), source) for ticket in refused])
         changed = self._each(_FORGET, [(*one, source) for one in lifted]) + self._each(_LIFT, lifted)
         for ticket in refused:
             changed += self._each(_REFUSE[ticket.status], [(ticket.id,)])
         return new, changed, len(tickets) - new - changed
+
+    def _keep_aliases(self, tickets: Sequence[Ticket]) -> None:
+        aliases = [(alias, ticket.id) for ticket in tickets for alias in ticket.aliases]
+        self._each("INSERT OR REPLACE INTO ticket_aliases VALUES (?,?)", aliases)
 
     def _each(self, query: str, rows: list[tuple[Any, ...]]) -> int:
         return self._db.executemany(query, rows).rowcount if rows else 0

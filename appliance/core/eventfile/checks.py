@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Iterable
 
+from appliance.core.clock import is_time_zone
 from appliance.core.codes import is_barcode
 from appliance.core.ids import is_slug
 from appliance.core.tomltable import Table
@@ -55,11 +55,7 @@ def time_of_day(value: str) -> str | None:
 
 def time_zone(value: str) -> str | None:
     """Check the name of a time zone."""
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return f"'{value}' is not a time zone such as Europe/Berlin"
-    return None
+    return None if is_time_zone(value) else f"'{value}' is not a time zone such as Europe/Berlin"
 
 
 def optional(table: Table, key: str, low: int) -> int | None:

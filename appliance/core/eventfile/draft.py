@@ -11,8 +11,9 @@ import re
 import tomllib
 import unicodedata
 from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from appliance.core.clock import is_time_zone
 from appliance.core.errors import Refusal
 
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)")
@@ -88,11 +89,9 @@ def with_photo(text: str, offer: str, photo: str) -> str:
 
 def _wall(text: str, time_zone: str) -> datetime:
     """Read a time as the clock on the wall shows it, so that a move over the change to summer time keeps the hour."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Refusal("time_zone", f"There is no time zone '{time_zone}'.") from error
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(zone)
+    if not is_time_zone(time_zone):
+        raise Refusal("time_zone", f"There is no time zone '{time_zone}'.")
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(ZoneInfo(time_zone))
 
 
 def _with_top(text: str, key: str, value: str) -> str:
