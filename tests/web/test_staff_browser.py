@@ -257,9 +257,12 @@ def test_what_a_view_shows_stays_without_wifi_and_catches_up_after_it(busy: Box,
     code = entrance.locator("#code").inner_text()
     manager = busy.client("staff")
     paired = manager.post("/tablets", {"code": code, "name": "Entrance", "role": "door"}).json["tablet"]
-    page = tablets.staff(busy.tokens.staff_pin, "/staff#devices")
-    expect(page.locator("#tablets")).to_contain_text("Entrance")
-    parts = ("tablets", "parcels", "moves", "journal-list", "open-orders")
+    page = tablets.staff(busy.tokens.staff_pin, "/staff#journal")
+    parts = ("journal-list", "parcels", "moves", "open-orders", "tablets")
+    expect(page.locator("#journal-list li").nth(1)).to_be_visible()
+    show(page, "devices")
+    for part in parts:
+        expect(page.locator(f"#{part} > *").first).to_be_attached()
     before = {part: page.locator(f"#{part}").inner_html() for part in parts}
     page.route(re.compile("/api/v1/(?!state)"), lambda route: route.abort())
     manager.post(f"/tablets/{paired['id']}/revoke")
