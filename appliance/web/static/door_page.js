@@ -2,11 +2,12 @@
 
 import { ready, watch } from "./box.js";
 import { showDoor, startDoor } from "./door.js";
+import { part } from "./parts.js";
 import { showBattery } from "./power.js";
-import { perSeq, startViews } from "./views.js";
+import { startViews } from "./views.js";
 import { showWindow } from "./window.js";
 
-const showVerdicts = perSeq(showDoor);
+const { show: showVerdicts } = part(showDoor);
 
 async function onState(now) {
   showWindow(now.window);

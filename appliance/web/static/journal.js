@@ -2,7 +2,8 @@
 
 import { byId, clock, explain, fill, read, say } from "./box.js";
 import { language, locale } from "./i18n.js";
-import { isShown, onView, perSeq } from "./views.js";
+import { part } from "./parts.js";
+import { isShown, onView } from "./views.js";
 
 const PAGE = 30;
 let before = null; // seq of the oldest entry that is shown, once somebody asked for older ones
@@ -49,7 +50,7 @@ async function load(older) {
 const attempt = (older) => load(older).catch((error) => say("journal-problem", explain(error)));
 
 // Takes the state of the box. Whoever reads older entries is not thrown back to the newest.
-export const showJournal = perSeq(() => load(), () => isShown("journal") && before === null);
+export const { show: showJournal } = part(() => load(), { isWanted: () => isShown("journal") && before === null });
 
 export function startJournal() {
   onView("journal", () => attempt());

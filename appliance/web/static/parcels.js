@@ -1,13 +1,12 @@
 // What is sent later or picked up: parcels, the courier's list.
 
-import { act, ask, byId, dated, explain, fill, read, redraw, say, text } from "./box.js";
-import { perSeq } from "./views.js";
+import { act, ask, byId, dated, fill, read, redraw, say, text } from "./box.js";
+import { part } from "./parts.js";
 
 const HANDOFFS_SHOWN = 3;
 const handOver = act();
-
-// Takes the state of the box.
-export const showParcels = perSeq(refresh);
+const { show, attempt } = part(refresh, { problem: "parcels-problem" });
+export const showParcels = show;
 
 async function refresh() {
   draw(await read("/parcels"));
@@ -62,18 +61,6 @@ function button(face, key, work) {
   node.dataset.key = key;
   node.addEventListener("click", () => attempt(work, node));
   return node;
-}
-
-async function attempt(work, node) {
-  say("parcels-problem", "");
-  node.disabled = true;
-  try {
-    await work();
-    await refresh().catch(() => {}); // it is done; the next state has this read anew
-  } catch (error) {
-    say("parcels-problem", explain(error));
-  }
-  node.disabled = false;
 }
 
 function onUnlock(event) {

@@ -1,13 +1,13 @@
 // Text receipts: one of the newest sales, a number, and how the last messages fare.
 
 import { act, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
-import { perSeq } from "./views.js";
+import { part } from "./parts.js";
 
 const SHOWN = 4;
 const send = act();
 
 // Takes the state of the box, whose seq grows with every change of a message.
-export const showSms = perSeq(refresh, () => byId("sms-card"));
+export const { show: showSms } = part(refresh, { isWanted: () => byId("sms-card") });
 
 async function refresh() {
   const [{ sales }, { messages }] = await Promise.all(["/sales", "/sms"].map(read));

@@ -7,6 +7,7 @@ import { Follower } from "./follow.js";
 import { showJournal, startJournal } from "./journal.js";
 import { showLights } from "./lights.js";
 import { showDevices, showPrints } from "./paper.js";
+import { inTurn } from "./parts.js";
 import { showParcels } from "./parcels.js";
 import { followPayment, openPayment } from "./pay.js";
 import { showPending, showPendingCount } from "./pending.js";
@@ -37,7 +38,7 @@ function showOrders(orders) {
   }));
 }
 
-async function refresh() {
+const refresh = inTurn(async () => {
   const paths = ["/orders?status=open", "/prints", "/offers", "/sales"];
   const [{ orders }, { prints }, { offers }, { sales }] = await Promise.all([...paths.map(read), showDoor(), showLights()]);
   showOrders(orders);
@@ -47,7 +48,7 @@ async function refresh() {
   if (state?.counts.payments_pending) await showPending(refreshAfter);
   else showPendingCount(0);
   await followPayment();
-}
+});
 
 // After an act that went well: if the box is gone just then, the next state has all of this read anew.
 const refreshAfter = () => refresh().catch(() => {});

@@ -1,10 +1,12 @@
 // The shelf: what is low, what came in or broke.
 
-import { act, byId, clock, explain, fill, read, redraw, say, text } from "./box.js";
-import { perSeq, tally } from "./views.js";
+import { act, byId, clock, fill, read, redraw, say, text } from "./box.js";
+import { part } from "./parts.js";
+import { tally } from "./views.js";
 
 const MOVES_SHOWN = 3;
 const move = act();
+const shelf = part(refresh, { problem: "stock-problem" });
 
 function showLow(low) {
   tally("stock", low.length, text("tally_stock"));
@@ -13,12 +15,10 @@ function showLow(low) {
   redraw("low", low.map((offer) => fill("low-row", { name: offer.name, stock: offer.stock ? text("stock_left", { count: offer.stock }) : text("none_left") })));
 }
 
-const showShelf = perSeq(refresh);
-
 // `now` is the state of the box.
 export async function showStock(now) {
   showLow(now.low_stock);
-  await showShelf(now);
+  await shelf.show(now);
 }
 
 async function refresh() {
@@ -46,21 +46,6 @@ function moveRow(one, names) {
   });
 }
 
-async function attempt(work, node) {
-  say("stock-problem", "");
-  node.disabled = true;
-  try {
-    await work();
-    await refresh().catch(() => {}); // it is done; the next state has this read anew
-    return true;
-  } catch (error) {
-    say("stock-problem", explain(error));
-    return false;
-  } finally {
-    node.disabled = false;
-  }
-}
-
 function onMove(event) {
   event.preventDefault();
   const [kind, pieces, why] = [event.submitter?.value ?? "deliveries", byId("stock-pieces").value.trim(), byId("stock-why").value.trim()];
@@ -71,7 +56,7 @@ function onMove(event) {
     waste: { quantity: Number(pieces), reason: why },
     stock: { stock: Number(pieces), reason: why || "counted" },
   };
-  attempt(async () => {
+  shelf.attempt(async () => {
     await move(`/offers/${byId("stock-offer").value}/${kind}`, bodies[kind]);
     for (const id of ["stock-pieces", "stock-why"]) byId(id).value = "";
   }, event.submitter ?? byId("stock-form").querySelector("button"));

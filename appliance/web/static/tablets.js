@@ -1,13 +1,13 @@
 // The tablets that belong to the stall: accept a new one by the code that it shows, or send one away.
 
 import { act, byId, counted, dated, explain, fill, read, redraw, say, text } from "./box.js";
-import { isShown, onView, perSeq } from "./views.js";
+import { part } from "./parts.js";
+import { isShown, onView } from "./views.js";
 
 const change = act();
 let asked = null; // the id of the tablet whose button was pressed once
-
-// Takes the state of the box.
-export const showTablets = perSeq(refresh, () => isShown("devices"));
+const { look, show, attempt } = part(refresh, { problem: "tablets-problem", isWanted: () => isShown("devices") });
+export const showTablets = show;
 
 async function refresh() {
   const { tablets, scanners, waiting } = await read("/tablets");
@@ -29,22 +29,10 @@ function tabletRow({ id, name, role, scanner, paired_at: at, here }) {
   button.addEventListener("click", () => {
     if (id === asked) return attempt(() => change(`/tablets/${id}/revoke`), button);
     asked = id;
-    return refresh().catch((error) => say("tablets-problem", explain(error)));
+    return look().catch((error) => say("tablets-problem", explain(error)));
   });
   row.querySelector(".acts").append(button);
   return row;
-}
-
-async function attempt(work, button) {
-  say("tablets-problem", "");
-  button.disabled = true;
-  try {
-    await work();
-    await refresh().catch(() => {}); // it is done; the next state has this read anew
-  } catch (error) {
-    say("tablets-problem", explain(error));
-  }
-  button.disabled = false;
 }
 
 function onPair(event) {
@@ -57,6 +45,6 @@ function onPair(event) {
 }
 
 export function startTablets() {
-  onView("devices", () => refresh().catch(() => {})); // without an answer, the banner says so
+  onView("devices", () => look().catch(() => {})); // without an answer, the banner says so
   byId("pair").addEventListener("submit", onPair);
 }

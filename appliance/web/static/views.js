@@ -11,17 +11,6 @@ let shown = "";
 export const onView = (name, listener) => listeners.push({ name, listener });
 export const isShown = (name) => shown === name;
 
-// A part that is drawn once for each seq of the box, while `isWanted`. What cannot be read stays as it is shown, and the
-// next look at the box draws it.
-export function perSeq(draw, isWanted = () => true) {
-  let shownSeq = -1;
-  return async ({ seq }) => {
-    if (seq === shownSeq || !isWanted()) return;
-    await draw();
-    shownSeq = seq;
-  };
-}
-
 // How much waits in a view, as a figure on its tab and in words for those who cannot see it.
 export function tally(name, count, what) {
   const badge = byId(`tab-${name}`)?.querySelector(".tally");
