@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from appliance.web.server import WebServer
 
@@ -63,6 +72,29 @@ class Tablets:
 def show(page: Page, view: str) -> None:
     """Go to a view of the staff page by its tab."""
     page.locator(f"#tab-{view}").click()
+
+
+class Held:
+    """Answers to a path, as they are when they are asked for; none comes before it is let go."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self.page = page
+        self.answers: list[tuple[Route, APIResponse]] = []
+        self.is_let_go = False
+        page.route(f"**/api/v1{path}", self.take)
+
+    def take(self, route: Route) -> None:
+        if self.is_let_go:
+            route.continue_()
+        else:
+            self.answers.append((route, route.fetch()))
+
+    def let_go(self) -> None:
+        while not self.answers:
+            self.page.wait_for_function("() => true")
+        self.is_let_go = True
+        for route, answer in self.answers:
+            route.fulfill(response=answer)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 // Talking to the box: reading, acting exactly once, and noticing within three seconds when it does not answer.
 
+import { whenLifted } from "./finger.js";
 import { counted, explain, locale, localise, money, text } from "./i18n.js";
 
 const API = "/api/v1";
@@ -103,6 +104,7 @@ async function sendOnce(method, path, headers, body) {
     return { answer, value: answer.status === 304 ? null : await answer.json() };
   } finally {
     clearTimeout(timer);
+    await whenLifted();
   }
 }
 
@@ -224,7 +226,7 @@ export function watch(onState, offline = () => text("no_answer")) {
   function tell() {
     const isAsked = byId("supervisor")?.open; // a person is asked, not the box
     const words = [isAway ? offline() : refusal, slowActs.size && !isAsked ? text("act_waits") : ""];
-    banner(words.filter(Boolean).join(" "));
+    whenLifted().then(() => banner(words.filter(Boolean).join(" "))); // it moves all that is below
   }
 
   setInterval(() => {

@@ -1,7 +1,7 @@
 // The door: the newest verdict as one large card, the head count, and what staff may do about a refusal.
 
 import { act, byId, clock, explain, fill, money, read, setIcon, text } from "./box.js";
-import { showNames, watchNames } from "./names.js";
+import { askNames, watchNames } from "./names.js";
 import { said } from "./verdict.js";
 import { tally } from "./views.js";
 
@@ -60,6 +60,7 @@ function showVerdicts(verdicts) {
 }
 
 export async function showDoor() {
+  const showNames = askNames();
   const { newest, inside, capacity, level, search } = await read("/door");
   showVerdicts(newest);
   showNames(search);

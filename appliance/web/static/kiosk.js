@@ -170,6 +170,7 @@ async function onState(state) {
   if (version === offersVersion) return undefined;
   await readOffers();
   await placed.follow();
+  if (!offersVersion) watchScanner(onScan); // now that it is known what is on the table
   offersVersion = version;
   return undefined;
 }
@@ -195,5 +196,4 @@ onLanguage(() => {
   say("thanks-text", thanksFor && text(thanksFor));
 });
 renewBy(() => fetch(location.pathname, { cache: "no-store" }));
-watchScanner(onScan);
 watch(onState, offline);

@@ -6,6 +6,7 @@ import { isEnglish } from "./i18n.js";
 const ask = act();
 let admit = null;
 let state = "";
+let turn = 0; // of what was done here
 
 // `onAdmit(ticket id)` has it decided and shown.
 export function watchNames(onAdmit) {
@@ -15,8 +16,14 @@ export function watchNames(onAdmit) {
   byId("lock-names").addEventListener("click", (event) => attempt(event, lock));
 }
 
-// Show what /door says: whether names can be searched, and if not, why.
-export function showNames({ state: now, message }) {
+// Takes what /door says, asked for after this: before an unlock or a lock that was answered meanwhile, it is older.
+export function askNames() {
+  const mine = turn;
+  return (said) => mine === turn && showNames(said);
+}
+
+// Whether names can be searched, and if not, why.
+function showNames({ state: now, message }) {
   byId("names-why").textContent = isEnglish() || !message ? message : text(`names_${now}`);
   if (now === state) return;
   state = now;
@@ -38,12 +45,16 @@ async function attempt(event, work) {
 async function unlock() {
   const pin = byId("owner-pin").value;
   byId("owner-pin").value = "";
-  showNames(await ask("/door/unlock", { pin }));
+  await change("/door/unlock", { pin });
   byId("holder").focus();
 }
 
-async function lock() {
-  showNames(await ask("/door/lock"));
+const lock = () => change("/door/lock");
+
+async function change(path, body = {}) {
+  const said = await ask(path, body);
+  turn += 1;
+  showNames(said);
 }
 
 async function search() {

@@ -4,24 +4,14 @@ import { Unreachable, ask, fill, money, text } from "./box.js";
 
 const AGAIN_MS = 2000;
 
-// Nothing moves under a finger: what the box says is drawn once it is lifted, or the tap would miss its button.
-let lifted = Promise.resolve();
-addEventListener("pointerdown", () => {
-  lifted = new Promise((resolve) => {
-    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(resolve), { once: true });
-  });
-});
-
 export function livePrice(body, show, fail) {
   let turn = 0;
 
   async function look(mine, isFirst) {
     try {
       const priced = await ask("/carts/price", body());
-      await lifted;
       if (mine === turn) show(priced);
     } catch (error) {
-      await lifted;
       if (mine !== turn) return;
       if (isFirst || !(error instanceof Unreachable)) fail(error); // said once
       if (error instanceof Unreachable) setTimeout(() => mine === turn && look(mine, false), AGAIN_MS);

@@ -2,6 +2,7 @@
 
 import { act, amount, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
 import { Cart, isSoldOut, nameOf, stockText } from "./cart.js";
+import { whenLifted } from "./finger.js";
 import { isEnglish } from "./i18n.js";
 import { isPaying, openPayment, takeCard } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
@@ -13,6 +14,8 @@ const open = act("charge");
 const cart = new Cart("lines", showCart);
 const price = livePrice(sale, showPriced, onRefused);
 const declined = new Set();
+let tellKnown;
+const known = new Promise((resolve) => { tellKnown = resolve; }); // what is sold: until then, what was picked waits
 let offers = [];
 let isRestored = false;
 let isRefreshed = false;
@@ -44,6 +47,7 @@ export function showTiles(now) {
   isRefreshed = false;
   if ((!isRestored && restore()) || isCut) complain(text("refused_sold_out"));
   drawTiles();
+  tellKnown();
 }
 
 // What does not get into the sale is said: nobody looks at the list for each scan.
@@ -55,7 +59,8 @@ function add(id) {
   if (cart.quantity(id) === before) throw new Error(`${nameOf(cart.offers.get(id))}: ${text("sold_out")}`);
 }
 
-function pick(id) {
+async function pick(id) {
+  await known;
   try {
     add(id);
   } catch (error) {
@@ -85,6 +90,7 @@ function drawTiles() {
 
 // What was typed or scanned is a barcode, an order slip's code, or a part of one offer's name.
 async function find(typed) {
+  await known;
   const offer = offers.find((one) => one.barcode && one.barcode === typed);
   if (offer) return add(offer.id);
   const { orders } = await read("/orders?status=open");
@@ -139,7 +145,6 @@ function restore() {
   for (const id of FIELDS) byId(id).value = typed[id];
   return cart.restore(lines);
 }
-
 
 // A discount is typed as "10 %" or as an amount.
 function discounts() {
@@ -205,7 +210,8 @@ function clearSale() {
 }
 
 // Each ticket that is paid is alone on its line: another of its kind waits until this sale is charged.
-export function addTicket(unpaid) {
+export async function addTicket(unpaid) {
+  await known;
   if (cart.holds(unpaid.offer)) complain(text("refused_ticket_alone"));
   else cart.addTicket(unpaid);
   byId("charge").focus();
@@ -237,5 +243,5 @@ export function startTill(onChange) {
   byId("find-offer").addEventListener("submit", onFind);
   byId("charge").addEventListener("click", charge);
   byId("clear").addEventListener("click", clearSale);
-  for (const id of FIELDS) byId(id).addEventListener("change", showCart);
+  for (const id of FIELDS) byId(id).addEventListener("change", () => whenLifted().then(showCart)); // it may be a tap elsewhere that ends the typing
 }
