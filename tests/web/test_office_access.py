@@ -146,7 +146,8 @@ def walk_doors(box: Box, page: Page, look: Look) -> None:
         page.goto(home + path)
         look(path)
     page.goto(f"{home}/pair")
-    page.get_by_role("button", name="Show a code").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show a code").click()
     look("a code")
     page.goto(f"{home}/staff")
     for _ in range(2):

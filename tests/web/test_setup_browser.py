@@ -45,7 +45,14 @@ def photograph() -> dict[str, object]:
 
 
 def on(page: Page) -> None:
-    page.locator(".onward .primary").click()
+    with page.expect_navigation():
+        page.locator(".onward .primary").click()
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button whose page comes anew, and wait for that: a second press before it would take its place."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
 
 
 @pytest.mark.parametrize(("size", "script"), [("phone", True), ("tablet", True), ("tablet", False)])
@@ -66,8 +73,8 @@ def test_from_an_empty_box_to_a_first_sale(empty_box: Box, new: Tablets, size: s
     on(page)
     page.get_by_label("New PIN").fill("kiln and wheel 9")
     page.get_by_label("Once more").fill("kiln and wheel 9")
-    page.get_by_role("button", name="Keep this PIN").click()
-    page.get_by_role("button", name="Draw another one").click()
+    press(page, "Keep this PIN")
+    press(page, "Draw another one")
     told = page.get_by_role("status").filter(has_text="The staff PIN is")
     staff_pin = told.inner_text().removeprefix("The staff PIN is ")[:6]
     on(page)
@@ -87,8 +94,7 @@ def test_from_an_empty_box_to_a_first_sale(empty_box: Box, new: Tablets, size: s
     expect(page.locator(".offers-list li", has_text="Tea bowl").locator("img")).to_be_visible()
     on(page)
     on(page)  # no tickets
-    with page.expect_navigation():
-        page.get_by_role("button", name="Print a test page").click()
+    press(page, "Print a test page")
     job = box.desk.submit(printing.claim_next)
     assert job is not None
     box.desk.submit(lambda books: printing.finish(books, job.id, PrintStatus.PRINTED))
