@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Most tests wait on devices and brokers, so that three at a time keep two cores busy; a file's tests stay together.
 PARALLEL := -n 3 --dist loadfile
 
-.PHONY: help venv run test test-pythons lint lock bench soak lighthouse image image-test packages-run packages-test packages-image packages-image-test clean
+.PHONY: help venv run test test-pythons lint lock bench soak late lighthouse image image-test packages-run packages-test packages-image packages-image-test clean
 
 help:
 	@echo "make run           a whole field kit on this computer, with a bench page"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-pythons  the quick part of it on every other Python from 3.11 to 3.13"
 	@echo "make bench         the figures"
 	@echo "make soak          the long campaigns: power cuts, kills"
+	@echo "make late          the pages again, with every answer of the box up to a second late"
 	@echo "make lighthouse    what Lighthouse says of every page (needs node and npm)"
 	@echo "make lint          ruff and mypy"
 	@echo "make image         the card for a Raspberry Pi (root on Debian; 20 to 40 minutes the first time)"
@@ -52,6 +53,9 @@ bench: venv packages-test
 
 soak: venv packages-test
 	STALLBOX_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+
+late: venv packages-test
+	STALLBOX_LATE=$${STALLBOX_LATE:-1} $(BIN)/python -m pytest -m browser tests/web -n 4 --dist worksteal $(ARGS)
 
 lighthouse: venv packages-test
 	@command -v npm >/dev/null || { echo "make lighthouse needs node (18 or newer) and npm." >&2; exit 1; }

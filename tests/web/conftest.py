@@ -9,6 +9,7 @@ import pytest
 
 from appliance.web.server import WebServer
 from appliance.web.uploads import body_limit
+from tests.web.late import maybe_late
 from tests.web.tablets import chromium, tablets  # noqa: F401 - fixtures
 from tests.web.webbox import Box, load_example, open_empty_box
 
@@ -31,6 +32,7 @@ def box(empty_box: Box) -> Box:
 def serve(box: Box) -> Iterator[Callable[[], WebServer]]:
     """Start the real server on a free port of this computer; it is stopped at the end."""
     started: list[WebServer] = []
+    box.app.wsgi_app = maybe_late(box.app.wsgi_app)  # type: ignore[method-assign]
 
     def start(threads: int = 8) -> WebServer:
         server = WebServer(box.app, "127.0.0.1", 0, threads, body_limit(box.app, box.context))

@@ -84,8 +84,8 @@ def test_the_event_s_own_language_runs_from_right_to_left(box: Box, tablets: Tab
     assert more
     assert less["x"] > more["x"]
     name = page.locator("#lines .name").first
-    assert name.get_attribute("lang") == "en"
-    assert name.evaluate("node => getComputedStyle(node).textAlign") == "right"
+    expect(name).to_have_attribute("lang", "en")
+    expect(name).to_have_css("text-align", "right")
     page.locator("#open-comfort").click()
     page.locator("#comfort").get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("dir", "ltr")

@@ -15,16 +15,26 @@ from tests.web.test_till_scans import CUP, following, scan
 from tests.web.webbox import Box, open_names
 
 pytestmark = pytest.mark.browser
+IS_AT = "(node, [x, y]) => node.contains(document.elementFromPoint(x, y))"
 # Between pressing and lifting a finger a browser draws what changed: so does this.
 DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
+def aim(page: Page, target: Locator) -> None:
+    """Move to the middle of it, and once more where it has moved away meanwhile."""
+    is_hit = False
+    while not is_hit:
+        target.scroll_into_view_if_needed()
+        place = target.bounding_box()
+        assert place
+        at = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        page.mouse.move(*at)
+        is_hit = target.evaluate(IS_AT, list(at))
+
+
 def press_slowly(page: Page, target: Locator, meanwhile: Callable[[], Any] = lambda: None) -> None:
     """Press in the middle of it and lift again where it was, whatever is there by then."""
-    target.scroll_into_view_if_needed()
-    place = target.bounding_box()
-    assert place
-    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    aim(page, target)
     page.mouse.down()
     meanwhile()
     page.evaluate(DRAWN)
