@@ -4,13 +4,13 @@ const CLICK_MS = 150; // from lifting a finger to its click, on a slow tablet
 const HELD_MS = 600; // longer it is no tap: a hand rests on the screen
 
 let lifted = Promise.resolve();
+let lift = () => {};
 
 addEventListener("pointerdown", () => {
-  lifted = new Promise((resolve) => {
-    for (const kind of ["click", "pointercancel"]) addEventListener(kind, () => setTimeout(resolve), { once: true });
-    addEventListener("pointerup", () => setTimeout(resolve, CLICK_MS), { once: true }); // where no click follows
-    setTimeout(resolve, HELD_MS);
-  });
+  lifted = new Promise((resolve) => { lift = resolve; });
+  setTimeout(lift, HELD_MS);
 }, true);
+for (const kind of ["click", "pointercancel"]) addEventListener(kind, () => setTimeout(lift));
+addEventListener("pointerup", () => setTimeout(lift, CLICK_MS)); // where no click follows
 
 export const whenLifted = () => lifted;
