@@ -181,9 +181,16 @@ def _allow(rig: PrinterRig) -> None:
 
 
 OFF = Health.OFFLINE
+
+
+def _pulled(says: str) -> Cell:
+    """First the line is gone, and a moment later there is nothing at its end: the latter is what stays to be read."""
+    return Cell(PrinterRig.pull_in_the_job, _switch_on, OFF, says, work_is_at_hand=True)
+
+
 COMMON: dict[str, Cell | Impossible] = {
     "absent at start": Cell(_set("unplugged"), _mend, OFF, at_start=True),
-    "unplugged while used": Cell(PrinterRig.pull_in_the_job, _switch_on, OFF, work_is_at_hand=True),
+    "unplugged while used": _pulled("There is no printer"),
     "replugged elsewhere": Cell(
         lambda rig: rig.replace(rig.ears), lambda rig: None, Health.READY, note="the name by role follows it"
     ),
@@ -207,6 +214,7 @@ USB = {
     "permission denied": Cell(_deny, _allow, OFF, "may not be used", at_start=True),
 }
 TCP = {
+    "unplugged while used": _pulled("takes no call"),
     "replugged elsewhere": Cell(
         lambda rig: rig.replace(rig.ears), lambda rig: None, Health.READY, note="on another cable, at its address"
     ),
