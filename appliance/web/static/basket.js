@@ -2,7 +2,7 @@
 
 import { byId, explain, money, redraw, say, text } from "./box.js";
 import { Cart, nameOf } from "./cart.js";
-import { whenLifted } from "./finger.js";
+import { onTyped } from "./finger.js";
 import { isEnglish, named } from "./i18n.js";
 import { drawHighlights, drawOffers, markAllChosen } from "./offers.js";
 import { livePrice, suggestionCard } from "./pricing.js";
@@ -135,7 +135,7 @@ function membership() {
   return { offer: offer.id, kind: offer.kind, name: offer.name, text: offer.description, price_minor: offer.price_minor, saves_minor: 0 };
 }
 
-for (const id of FIELDS) byId(id).addEventListener("change", () => whenLifted().then(onCode)); // it may be a tap elsewhere that ends the typing
+for (const id of FIELDS) onTyped(byId(id), onCode);
 // The bar that leads to the order is in the way where the order is to be seen.
 const onSeen = ([{ isIntersecting }]) => { document.body.dataset.cart = isIntersecting ? "seen" : ""; };
 new IntersectionObserver(onSeen, { rootMargin: "0px 0px -25% 0px" }).observe(byId("cart"));

@@ -14,3 +14,6 @@ for (const kind of ["click", "pointercancel"]) addEventListener(kind, () => setT
 addEventListener("pointerup", () => setTimeout(lift, CLICK_MS)); // where no click follows
 
 export const whenLifted = () => lifted;
+
+// A field that was changed: what ends the typing may be a tap elsewhere.
+export const onTyped = (field, work) => field.addEventListener("change", () => lifted.then(work));

@@ -1,6 +1,7 @@
 // Devices and paper: how each device is, what was printed, and what to do where nobody knows.
 
-import { act, byId, explain, fill, redraw, say, setIcon, text } from "./box.js";
+import { act, byId, fill, redraw, setIcon, text } from "./box.js";
+import { press } from "./parts.js";
 import { tally } from "./views.js";
 import { complaint, deviceName, paperName } from "./words.js";
 
@@ -44,16 +45,9 @@ function button(face, work, key, refresh) {
   node.dataset.key = key;
   node.className = "quiet";
   node.textContent = face;
-  node.addEventListener("click", async () => {
-    node.disabled = true;
-    say("print-problem", "");
-    try {
-      await work();
-      await refresh();
-    } catch (error) {
-      say("print-problem", explain(error));
-    }
-    node.disabled = false;
-  });
+  node.addEventListener("click", () => press("print-problem", node, async () => {
+    await work();
+    await refresh();
+  }));
   return node;
 }

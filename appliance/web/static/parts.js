@@ -16,6 +16,19 @@ export function inTurn(read) {
   };
 }
 
+// Do what `button` is for, and say what went wrong.
+export async function press(problem, button, work) {
+  say(problem, "");
+  button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    say(problem, explain(error));
+  } finally {
+    button.disabled = false;
+  }
+}
+
 export function part(read, { problem = "", isWanted = () => true } = {}) {
   const look = inTurn(read);
   let shownSeq = -1;
@@ -27,19 +40,11 @@ export function part(read, { problem = "", isWanted = () => true } = {}) {
     shownSeq = seq;
   }
 
-  // Do what `button` is for, and say what went wrong.
-  async function attempt(work, button) {
-    say(problem, "");
-    button.disabled = true;
-    try {
-      await work();
-      await look().catch(() => {}); // it is done; the next state has this read anew
-    } catch (error) {
-      say(problem, explain(error));
-    } finally {
-      button.disabled = false;
-    }
-  }
+  // Do something to it, and show what came of it.
+  const attempt = (work, button) => press(problem, button, async () => {
+    await work();
+    await look().catch(() => {}); // it is done; the next state has this read anew
+  });
 
   return { look, show, attempt };
 }

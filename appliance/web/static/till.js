@@ -2,7 +2,7 @@
 
 import { act, amount, byId, explain, fill, money, read, redraw, say, text } from "./box.js";
 import { Cart, isSoldOut, nameOf, stockText } from "./cart.js";
-import { whenLifted } from "./finger.js";
+import { onTyped } from "./finger.js";
 import { isEnglish } from "./i18n.js";
 import { isPaying, openPayment, takeCard } from "./pay.js";
 import { livePrice, showPrice, suggestionCard } from "./pricing.js";
@@ -243,5 +243,5 @@ export function startTill(onChange) {
   byId("find-offer").addEventListener("submit", onFind);
   byId("charge").addEventListener("click", charge);
   byId("clear").addEventListener("click", clearSale);
-  for (const id of FIELDS) byId(id).addEventListener("change", () => whenLifted().then(showCart)); // it may be a tap elsewhere that ends the typing
+  for (const id of FIELDS) onTyped(byId(id), showCart);
 }
